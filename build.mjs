@@ -1,0 +1,62 @@
+/**
+ * Makes dist/ from the sources; first installs what is missing, so that `npm start` and `npm test` are all there is to
+ * type in a fresh clone. `--install` stops after that.
+ *
+ * maild is one CommonJS file with everything but the native sqlite3 in it. mailctl is split by hand: what a short
+ * command needs is in mailctl.cjs, tables and the full-screen program are loaded when asked for (see ARCHITECTURE.md,
+ * "Start-up").
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+process.chdir(root);
+
+install();
+if (!process.argv.includes('--install')) await build();
+
+/** npm writes node_modules/.package-lock.json at the end of a complete install. */
+function install() {
+  const done = join('node_modules', '.package-lock.json');
+  if (existsSync(done) && statSync(done).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
+  console.error('maild: installing dependencies (sqlite3 may be compiled: about a minute) ...');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    console.error(
+      'maild: npm ci failed; what it needs is the npm registry, git, python3, make and a C++ compiler',
+    );
+    process.exit(status ?? 1);
+  }
+}
+
+async function build() {
+  const esbuild = await import('esbuild');
+  const common = { bundle: true, platform: 'node', target: 'node20.20', logLevel: 'warning' };
+  await esbuild.build({
+    ...common,
+    entryPoints: ['daemon/main.ts'],
+    outfile: 'dist/maild.cjs',
+    format: 'cjs',
+    external: ['sqlite3'],
+    sourcemap: 'linked',
+    // Some packages ask where they are by import.meta.url, which CommonJS lacks.
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  });
+  const client = await esbuild.build({
+    ...common,
+    entryPoints: ['cli/mailctl.ts'],
+    outfile: 'dist/mailctl.cjs',
+    format: 'cjs',
+    minify: true,
+    metafile: true,
+  });
+  // test/cli/bundle.test.ts reads from it that a short command loads neither Ink nor zod.
+  writeFileSync('dist/mailctl.meta.json', JSON.stringify(client.metafile));
+}

@@ -1,0 +1,99 @@
+/** The configuration as the daemon uses it: parsed, checked, with defaults. `schema.ts` says what each key means. */
+import type { LogCategory, LogLevel } from '../../shared/api/log.ts';
+
+export type ListenerProtocol = 'smtp' | 'submission' | 'pop3' | 'imap' | 'minger' | 'metrics';
+export type TlsMode = 'none' | 'starttls' | 'implicit';
+
+export interface ListenerConfig {
+  readonly protocol: ListenerProtocol;
+  readonly address: string;
+  readonly port: number;
+  readonly tls: TlsMode;
+}
+
+/** Next hop of a route, from `smtp://host:port` (STARTTLS when offered) or `smtps://host:port` (TLS from the start). */
+export interface NextHop {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: 'opportunistic' | 'required' | 'implicit' | 'none';
+  readonly user?: string;
+  readonly password?: string;
+}
+
+export interface RouteConfig {
+  /** Recipient domain; `*` stands for any run of characters. */
+  readonly domain: string;
+  /** Exactly one of the two. */
+  readonly via?: NextHop;
+  readonly connection?: string;
+}
+
+export interface Config {
+  readonly hostname: string;
+  readonly stateDir: string;
+  readonly relayNetworks: readonly string[];
+  readonly domains: readonly string[];
+  readonly maxMessageBytes: number;
+  readonly postmaster: string | null;
+  readonly control: { readonly socket: string; readonly group: string | null };
+  readonly listeners: readonly ListenerConfig[];
+  readonly routes: readonly RouteConfig[];
+  readonly tls: { readonly certificate: string | null; readonly key: string | null };
+  readonly smtp: {
+    /** Wait before the greeting, to catch clients that talk too soon. Never for `relay_networks` nor submission. */
+    readonly greetingDelayMs: number;
+    readonly maxRecipients: number;
+    /** Bad commands and refused recipients after which a client is sent away. */
+    readonly maxErrors: number;
+    readonly maxLineBytes: number;
+    readonly idleTimeoutMs: number;
+    /** A whole message must be through in this time, however the client spreads its bytes. */
+    readonly sessionTimeoutMs: number;
+    /** Slower than this over `minRateSeconds` and the client is sent away. */
+    readonly minBytesPerSecond: number;
+    readonly maxReceivedHeaders: number;
+    readonly inlineBytes: number;
+    readonly plusAddressing: boolean;
+  };
+  readonly auth: {
+    readonly delayMs: number;
+    readonly maxFailures: number;
+    readonly banMs: number;
+  };
+  readonly delivery: {
+    readonly concurrency: number;
+    readonly concurrencyPerDomain: number;
+    readonly retryScheduleMs: readonly number[];
+    readonly expireAfterMs: number;
+    /** A notice of delay goes out after this long; 0: never. */
+    readonly delayNoticeAfterMs: number;
+    readonly attemptTimeoutMs: number;
+    readonly connectTimeoutMs: number;
+    readonly idleConnectionMs: number;
+    readonly tls: 'opportunistic' | 'required' | 'none';
+    readonly ipv6: boolean;
+    readonly localAddress: string | null;
+    /** Remote SMTP port for MX hosts: 25, except in tests. */
+    readonly port: number;
+  };
+  readonly dns: {
+    readonly servers: readonly string[];
+    readonly timeoutMs: number;
+    readonly cacheEntries: number;
+  };
+  readonly limits: { readonly connections: number; readonly connectionsPerAddress: number };
+  readonly log: {
+    readonly levels: Readonly<Partial<Record<LogCategory, LogLevel>>>;
+    readonly level: LogLevel;
+    readonly ringLines: number;
+    readonly fileBytes: number;
+    readonly files: number;
+    readonly stdout: 'text' | 'json' | 'none';
+  };
+  readonly queue: {
+    readonly undoMs: number;
+    readonly historyMs: number;
+    /** Below this much free space on the disk no mail is taken (452). */
+    readonly minFreeBytes: number;
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * What intake and delivery may ask of the queue. `queue.ts` implements it; tests of delivery bring a fake.
+ *
+ * Every change is one durable transaction: when a promise here resolves, the change is synced to disk.
+ */
+import type {
+  Content,
+  DeliveryJob,
+  Envelope,
+  EnvelopeRecipient,
+  MessageSource,
+  RecipientResult,
+} from './message.ts';
+
+/** A recipient whose mailbox is here: its entry is written in the transaction that takes the message. */
+export interface LocalRecipient extends EnvelopeRecipient {
+  readonly accountId: number;
+}
+
+export interface NewMessage {
+  /** From {@link IntakePort.nextId}; it stands in the Received header already. */
+  readonly id: number;
+  readonly envelope: Envelope;
+  readonly content: Content;
+  readonly source: MessageSource;
+  /** To be delivered elsewhere. */
+  readonly remote: readonly EnvelopeRecipient[];
+  /** Delivered into INBOX at once. */
+  readonly local: readonly LocalRecipient[];
+}
+
+export interface IntakePort {
+  /** The next id of a message. Never given twice, not even after a crash. */
+  nextId(): number;
+  /** Writes a message and syncs. Throws StoreError: `temporary`, code `store.full` or `store.unavailable` ... */
+  accept(message: NewMessage): Promise<void>;
+}
+
+/** The outcome of one attempt on one job. */
+export interface JobOutcome {
+  readonly messageId: number;
+  readonly domain: string;
+  readonly at: number;
+  readonly results: readonly RecipientResult[];
+}
+
+export interface DeliveryPort {
+  /** Domains that have something due at `now`, longest due first; never one of `except`. */
+  dueDomains(now: number, except: readonly string[], limit: number): Promise<readonly string[]>;
+  /** Jobs of one domain due at `now`, longest due first; never a message of `except`. */
+  dueJobs(
+    domain: string,
+    now: number,
+    except: readonly number[],
+    limit: number,
+  ): Promise<readonly DeliveryJob[]>;
+  /** When the next delivery is due after `now`, in ms since 1970; null when nothing waits. */
+  nextDueAt(): Promise<number | null>;
+  /** Content of a message, as stored: inline bytes or a file to stream. */
+  content(
+    messageId: number,
+  ): Promise<{ readonly sizeBytes: number; readonly inline: Buffer | null; readonly path: string | null }>;
+  /**
+   * Writes an outcome and the reports (bounces, notices) it causes in one transaction, and syncs. A message none of
+   * whose recipients is pending any more leaves the queue in it.
+   */
+  record(outcome: JobOutcome, reports: readonly NewMessage[]): Promise<void>;
+}

@@ -1,0 +1,116 @@
+/** Who may log in, and which addresses are ours: accounts, domains, aliases. */
+import { z } from 'zod';
+import { method } from './method.ts';
+import { count, none, text, time } from './values.ts';
+
+/** Given to the API only over the socket; stored as salted scrypt, never shown, never logged. */
+const password = z.string().min(1).max(512);
+const address = z.string().min(3).max(320);
+
+export const account = z.object({
+  /** The address is the login name. */
+  address: z.string(),
+  enabled: z.boolean(),
+  createdAt: time,
+  lastLoginAt: time.nullable(),
+  lastLoginFrom: z.string().nullable(),
+  messages: count,
+  bytes: count,
+  /** Null: no limit. */
+  quotaBytes: count.nullable(),
+});
+export type Account = z.infer<typeof account>;
+
+export const domain = z.object({
+  name: z.string(),
+  /** `config`: from the file, cannot be removed here. `added`: through this API. */
+  origin: z.enum(['config', 'added']),
+  /** Address that gets what fits no account or alias; null: refused. */
+  catchAll: z.string().nullable(),
+  accounts: count,
+  aliases: count,
+});
+export type Domain = z.infer<typeof domain>;
+
+export const alias = z.object({ address: z.string(), targets: z.array(z.string()) });
+export type Alias = z.infer<typeof alias>;
+
+export const accountMethods = {
+  'accounts.list': method({
+    summary: 'The accounts.',
+    access: 'read',
+    params: z.strictObject({ domain: text.optional() }),
+    result: z.object({ accounts: z.array(account) }),
+  }),
+  'accounts.add': method({
+    summary: 'Makes an account and its INBOX.',
+    access: 'write',
+    params: z.strictObject({ address, password, quotaBytes: count.optional() }),
+    result: z.object({ account }),
+  }),
+  'accounts.edit': method({
+    summary: 'Changes an account: password, enabled, quota.',
+    access: 'write',
+    params: z.strictObject({
+      address,
+      password: password.optional(),
+      enabled: z.boolean().optional(),
+      quotaBytes: count.nullable().optional(),
+    }),
+    result: z.object({ account }),
+  }),
+  'accounts.remove': method({
+    summary: 'Removes an account with its mailboxes and their mail.',
+    access: 'write',
+    params: z.strictObject({ address }),
+    result: z.object({ removed: z.boolean(), messages: count }),
+  }),
+  'domains.list': method({
+    summary: 'The domains that are ours.',
+    access: 'read',
+    params: none,
+    result: z.object({ domains: z.array(domain) }),
+  }),
+  'domains.add': method({
+    summary: 'Makes a domain ours.',
+    access: 'write',
+    params: z.strictObject({ name: text, catchAll: address.optional() }),
+    result: z.object({ domain }),
+  }),
+  'domains.edit': method({
+    summary: 'Changes a domain: who gets what fits no account or alias.',
+    access: 'write',
+    params: z.strictObject({ name: text, catchAll: address.nullable() }),
+    result: z.object({ domain }),
+  }),
+  'domains.remove': method({
+    summary: 'Gives up a domain. Refused while it has accounts or aliases.',
+    access: 'write',
+    params: z.strictObject({ name: text }),
+    result: z.object({ removed: z.boolean() }),
+  }),
+  'aliases.list': method({
+    summary: 'The aliases and what they stand for.',
+    access: 'read',
+    params: z.strictObject({ domain: text.optional() }),
+    result: z.object({ aliases: z.array(alias) }),
+  }),
+  'aliases.add': method({
+    summary: 'Makes an alias.',
+    access: 'write',
+    params: z.strictObject({ address, targets: z.array(address).min(1).max(1_000) }),
+    result: z.object({ alias }),
+  }),
+  'aliases.edit': method({
+    summary: 'Changes what an alias stands for.',
+    access: 'write',
+    params: z.strictObject({ address, targets: z.array(address).min(1).max(1_000) }),
+    result: z.object({ alias }),
+  }),
+  'aliases.remove': method({
+    summary: 'Removes an alias.',
+    access: 'write',
+    params: z.strictObject({ address }),
+    result: z.object({ removed: z.boolean() }),
+  }),
+};

@@ -1,0 +1,27 @@
+/** Every method of the control API. A name stands here or it does not exist. */
+import type { z } from 'zod';
+import { accountMethods } from './accounts.ts';
+import { configMethods } from './config.ts';
+import { eventMethods } from './events.ts';
+import { logMethods } from './log.ts';
+import { queueMethods } from './queue.ts';
+import { serverMethods } from './server.ts';
+import { serviceMethods } from './service.ts';
+import { sessionMethods } from './sessions.ts';
+
+export const methods = {
+  ...serviceMethods,
+  ...serverMethods,
+  ...sessionMethods,
+  ...queueMethods,
+  ...logMethods,
+  ...eventMethods,
+  ...accountMethods,
+  ...configMethods,
+};
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = z.input<Methods[M]['params']>;
+export type CheckedParams<M extends MethodName> = z.output<Methods[M]['params']>;
+export type Result<M extends MethodName> = z.output<Methods[M]['result']>;

@@ -15,6 +15,11 @@ export interface SessionStart {
   readonly state: string;
   readonly detail: string;
   /**
+   * Bytes on the wire so far, in and out, asked when somebody looks. With it the registry need not be told; without it
+   * they are what {@link Session.addBytes} said.
+   */
+  readonly bytes?: () => { readonly bytesIn: number; readonly bytesOut: number };
+  /**
    * Ends the dialogue as its protocol can (421, BYE ...) and then closes the socket. Called at most once.
    * Returns at once; the session leaves the registry when its socket has closed.
    */

@@ -20,6 +20,9 @@ export interface NextHop {
   readonly password?: string;
 }
 
+/** Where a scanner listens. */
+export type ScannerAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+
 export interface RouteConfig {
   /** Recipient domain; `*` stands for any run of characters. */
   readonly domain: string;
@@ -96,4 +99,6 @@ export interface Config {
     /** Below this much free space on the disk no mail is taken (452). */
     readonly minFreeBytes: number;
   };
+  /** Null: not asked. */
+  readonly scan: { readonly clamd: ScannerAddress | null; readonly spamd: ScannerAddress | null };
 }

@@ -1,0 +1,79 @@
+/** What must hold between several keys, or between a key and the files it names. */
+import { accessSync, constants } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { errorCode } from '../errors.ts';
+import { childPath, itemPath } from './key-lines.ts';
+import type { FaultList, ListenerValues, RouteValues, Settings } from './read-settings.ts';
+
+/** Longer paths of sockets are cut by the kernel without a word (sockaddr_un has 108 bytes, with the final NUL). */
+export const maxSocketPathBytes = 107;
+
+export function crossCheck(settings: Settings, faults: FaultList): void {
+  const { values, listeners, routes, written } = settings;
+  const need = (path: string, key: string, message: string): void => {
+    // What is written and wrong has its fault already.
+    if (!written.has(childPath(path, key))) faults.add(path, message);
+  };
+  listeners.forEach((_, index) => {
+    const path = itemPath('listeners', index);
+    need(path, 'protocol', 'needs a protocol');
+    need(path, 'port', 'needs a port');
+    checkPort(index, listeners, faults);
+  });
+  routes.forEach((route, index) => {
+    const path = itemPath('routes', index);
+    need(path, 'domain', 'needs a domain, or "*" for all');
+    if (route.connection === null) need(path, 'via', 'needs via or connection');
+    checkRoute(route, path, faults);
+  });
+  checkCertificate(values['tls.certificate'], values['tls.key'], faults);
+  const socket = values['control.socket'];
+  if (socket !== null && process.platform !== 'win32' && Buffer.byteLength(socket) > maxSocketPathBytes) {
+    faults.add('control.socket', `must not be longer than ${maxSocketPathBytes} bytes`);
+  }
+}
+
+function checkPort(index: number, listeners: readonly ListenerValues[], faults: FaultList): void {
+  const listener = listeners[index];
+  const other = listeners.findIndex((earlier) => listener !== undefined && sameSocket(earlier, listener));
+  if (other === -1 || other >= index) return;
+  const path = childPath(itemPath('listeners', index), 'port');
+  faults.add(path, `port ${listener?.port} is taken by ${itemPath('listeners', other)}`);
+}
+
+/** True when both cannot be bound at once: the same port at the same address, or at all addresses of the family. */
+function sameSocket(a: ListenerValues, b: ListenerValues): boolean {
+  if (a.port === null || a.port === 0 || a.port !== b.port) return false;
+  const covers = (wide: string, narrow: string): boolean =>
+    wide === narrow || wide === '::' || (wide === '0.0.0.0' && !isIPv6(narrow));
+  return covers(a.address, b.address) || covers(b.address, a.address);
+}
+
+function checkRoute(route: RouteValues, path: string, faults: FaultList): void {
+  if (route.via !== null && route.connection !== null) {
+    faults.add(childPath(path, 'connection'), 'cannot stand beside via: one of them is the way');
+  }
+  // Connections are not there yet, so no name can be known.
+  if (route.connection !== null) {
+    faults.add(
+      childPath(path, 'connection'),
+      `there is no connection named ${JSON.stringify(route.connection)}`,
+    );
+  }
+  if (route.tls !== null && route.via?.tls === 'implicit') {
+    faults.add(childPath(path, 'tls'), 'has no meaning with smtps://, which is always encrypted');
+  }
+}
+
+function checkCertificate(certificate: string | null, key: string | null, faults: FaultList): void {
+  if (certificate !== null && key === null) faults.add('tls.certificate', 'needs tls.key beside it');
+  if (key !== null && certificate === null) faults.add('tls.key', 'needs tls.certificate beside it');
+  for (const [name, file] of Object.entries({ 'tls.certificate': certificate, 'tls.key': key })) {
+    if (file === null) continue;
+    try {
+      accessSync(file, constants.R_OK);
+    } catch (error) {
+      faults.add(name, `cannot be read: ${errorCode(error) ?? 'unknown error'}`);
+    }
+  }
+}

@@ -60,6 +60,7 @@ export const categoryLevel = z.object({
   until: time.nullable(),
   revertsTo: logLevel.nullable(),
 });
+export type CategoryLevel = z.infer<typeof categoryLevel>;
 
 export const logMethods = {
   'log.list': method({

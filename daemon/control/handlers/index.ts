@@ -1,0 +1,24 @@
+/** All handlers as one value. Each noun comes from its own file; the type holds that none is missing. */
+import type { Handlers, HandlersOf } from '../handler.ts';
+
+export interface HandlerParts {
+  readonly service: HandlersOf<'service'> & HandlersOf<'rpc'>;
+  readonly server: HandlersOf<'server'> & HandlersOf<'status'>;
+  readonly sessions: HandlersOf<'sessions'> & HandlersOf<'blocks'>;
+  readonly queue: HandlersOf<'queue'>;
+  readonly log: HandlersOf<'log'>;
+  readonly events: HandlersOf<'events'>;
+  readonly accounts: HandlersOf<'accounts'> & HandlersOf<'domains'> & HandlersOf<'aliases'>;
+  readonly config: HandlersOf<'config'>;
+}
+
+export const allHandlers = (parts: HandlerParts): Handlers => ({
+  ...parts.service,
+  ...parts.server,
+  ...parts.sessions,
+  ...parts.queue,
+  ...parts.log,
+  ...parts.events,
+  ...parts.accounts,
+  ...parts.config,
+});

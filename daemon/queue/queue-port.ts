@@ -66,3 +66,11 @@ export interface DeliveryPort {
    */
   record(outcome: JobOutcome, reports: readonly NewMessage[]): Promise<void>;
 }
+
+/** What the queue must know of deliveries that are going on: it is nowhere in the database. */
+export interface ActiveDeliveries {
+  /** Messages being delivered at this moment. */
+  ids(): readonly number[];
+  /** Runs `work` while no delivery is begun; those under way go on. */
+  quiesce<T>(work: () => Promise<T>): Promise<T>;
+}

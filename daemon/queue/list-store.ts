@@ -1,0 +1,96 @@
+/**
+ * Lists the queue a page at a time. A page is made as JSON inside SQLite, on its own thread: turning a thousand rows
+ * into objects and those into text here would hold the event loop for tens of milliseconds.
+ *
+ * Rows in a page are separated by a comma and a tab. A raw tab never stands inside a JSON string, so a reader can cut
+ * a page into rows without parsing it.
+ */
+import type { CheckedParams } from '../../shared/api/index.ts';
+import { MaildError } from '../errors.ts';
+import type { Reader, SqlValue } from '../store/store-port.ts';
+import { type Condition, queueCondition } from './queue-filter.ts';
+
+type ListParams = CheckedParams<'queue.list'>;
+
+/** Column to sort by; the id breaks ties, so that a cursor names one place in the order. */
+const sortColumns = {
+  age: 'm.created_at',
+  next: 'coalesce(m.next_attempt_at, 0)',
+  size: 'm.size',
+  attempts: 'm.attempts',
+  from: 'm.sender',
+} as const;
+
+const sqlTime = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+
+/** State as it is at this moment; `?1` are the ids being delivered. */
+export const stateNow = `iif(m.id IN (SELECT value FROM json_each(?1)), 'active', m.state)`;
+
+/** A queued message in the shape of the API; parameter `?1` are the ids being delivered. */
+export const messageJson = `json_object(
+  'id', m.id, 'state', ${stateNow}, 'from', m.sender, 'to', json(m.recipients), 'sizeBytes', m.size,
+  'subject', m.subject, 'messageId', m.message_id, 'createdAt', ${sqlTime('m.created_at')},
+  'nextAttemptAt', ${sqlTime('m.next_attempt_at')}, 'expiresAt', ${sqlTime('m.expires_at')},
+  'attempts', m.attempts, 'lastReply', m.last_reply,
+  'source', json_object('sessionId', m.source_session, 'remoteAddress', m.source_address, 'user', m.source_user))`;
+
+interface PageRow {
+  readonly rows: string | null;
+  readonly n: number;
+  readonly key: string | number | null;
+  readonly id: number | null;
+}
+
+/** The result of `queue.list` as JSON text: `{"messages":[row,\trow...],"next":cursor or null}`. */
+export async function listQueue(
+  reader: Reader,
+  params: ListParams,
+  active: readonly number[],
+  now: number,
+): Promise<string> {
+  const limit = params.limit ?? 1_000;
+  const column = sortColumns[params.sort ?? 'age'];
+  const direction = params.descending ? 'DESC' : 'ASC';
+  const condition = queueCondition(params.filter ?? {}, active, now);
+  const from =
+    params.cursor === undefined ? noCursor : after(params.cursor, column, params.descending === true);
+  // The bare columns beside max(position) are those of the last row of the page (sqlite.org/lang_select.html#bareagg).
+  const page = await reader.get<PageRow>(
+    `SELECT group_concat(row, char(44, 9) ORDER BY position) AS rows, count(*) AS n, max(position), key, id
+       FROM (SELECT row, key, id, row_number() OVER () AS position
+               FROM (SELECT ${messageJson} AS row, ${column} AS key, m.id AS id
+                       FROM messages AS m
+                      WHERE ${condition.where} AND ${from.where}
+                      ORDER BY ${column} ${direction}, m.id ${direction} LIMIT ?))`,
+    [JSON.stringify(active), ...condition.parameters, ...from.parameters, limit],
+  );
+  const complete = !page || page.n < limit;
+  const next = complete ? 'null' : JSON.stringify(cursorOf(page.key, page.id));
+  return `{"messages":[${page?.rows ?? ''}],"next":${next}}`;
+}
+
+const noCursor: Condition = { where: 'true', parameters: [] };
+
+function cursorOf(key: SqlValue, id: number | null): string {
+  return Buffer.from(JSON.stringify([key, id])).toString('base64url');
+}
+
+function after(cursor: string, column: string, descending: boolean): Condition {
+  const place = parseCursor(cursor);
+  return { where: `(${column}, m.id) ${descending ? '<' : '>'} (?, ?)`, parameters: place };
+}
+
+function parseCursor(cursor: string): [string | number, number] {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(place) && place.length === 2) {
+      const [key, id]: unknown[] = place;
+      if ((typeof key === 'string' || typeof key === 'number') && typeof id === 'number') return [key, id];
+    }
+  } catch {
+    // Falls through to the one answer for everything that is not a cursor of ours.
+  }
+  throw new MaildError('params.invalid', 'cursor: not one that queue.list gave', {
+    details: { path: 'cursor' },
+  });
+}

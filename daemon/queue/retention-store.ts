@@ -1,0 +1,56 @@
+/** What is taken away for good: history past its time, removed messages past their undo, files without a content. */
+import type { Reader, Transaction } from '../store/store-port.ts';
+
+/**
+ * Ids of finished messages to take away, oldest first: done before `doneBefore`, removed before `removedBefore`
+ * (ms since 1970).
+ */
+export async function readExpired(
+  reader: Reader,
+  doneBefore: number,
+  removedBefore: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await reader.all<{ id: number }>(
+    `SELECT id FROM messages
+      WHERE finished_at IS NOT NULL AND finished_at < max(?1, ?2)
+        AND ((state = 'done' AND finished_at < ?1) OR (state = 'removed' AND finished_at < ?2))
+      ORDER BY finished_at LIMIT ?3`,
+    [doneBefore, removedBefore, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+export async function deleteMessages(tx: Transaction, ids: readonly number[]): Promise<void> {
+  const list = JSON.stringify(ids);
+  await tx.run(
+    `UPDATE contents SET refs = refs - 1
+      WHERE id IN (SELECT content_id FROM messages WHERE id IN (SELECT value FROM json_each(?1)))`,
+    [list],
+  );
+  await tx.run('DELETE FROM attempts WHERE message_id IN (SELECT value FROM json_each(?1))', [list]);
+  await tx.run('DELETE FROM recipients WHERE message_id IN (SELECT value FROM json_each(?1))', [list]);
+  await tx.run('DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?1))', [list]);
+}
+
+export async function readGarbage(reader: Reader, limit: number): Promise<string[]> {
+  const rows = await reader.all<{ file: string }>('SELECT file FROM garbage_files LIMIT ?1', [limit]);
+  return rows.map((row) => row.file);
+}
+
+export async function forgetGarbage(tx: Transaction, files: readonly string[]): Promise<void> {
+  await tx.run('DELETE FROM garbage_files WHERE file IN (SELECT value FROM json_each(?1))', [
+    JSON.stringify(files),
+  ]);
+}
+
+/** Those of the files that no content names. */
+export async function readUnknownFiles(reader: Reader, files: readonly string[]): Promise<string[]> {
+  const rows = await reader.all<{ file: string }>(
+    `SELECT value AS file FROM json_each(?1)
+      WHERE value NOT IN (SELECT file FROM contents WHERE file IN (SELECT value FROM json_each(?1)))
+        AND value NOT IN (SELECT file FROM garbage_files)`,
+    [JSON.stringify(files)],
+  );
+  return rows.map((row) => row.file);
+}

@@ -36,6 +36,7 @@ export class Configuration {
   readonly #machine: Machine;
   readonly #atStart: LoadedConfig;
   #loaded: LoadedConfig;
+  #needsRestart: readonly string[] = [];
 
   /** Throws {@link ConfigError}. */
   constructor(options: ConfigOptions, machine: Machine) {
@@ -52,6 +53,11 @@ export class Configuration {
 
   get secretsReadable(): boolean {
     return this.#loaded.secretsReadable;
+  }
+
+  /** Keys that the last reload found changed and could not apply. */
+  get needsRestart(): readonly string[] {
+    return this.#needsRestart;
   }
 
   /** Throws {@link ConfigError}; then all stays as it was. */
@@ -78,6 +84,7 @@ export class Configuration {
     // Each value has come from one of two checked sets.
     const settings: Settings = { ...read.settings, values: values as Values, written };
     this.#loaded = { ...read, settings, config: buildConfig(settings, read.file, this.#machine) };
+    this.#needsRestart = needsRestart;
     if (applied.length > 0) this.changed.emit(applied);
     return { applied, needsRestart };
   }

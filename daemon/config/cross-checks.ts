@@ -1,7 +1,8 @@
 /** What must hold between several keys, or between a key and the files it names. */
-import { accessSync, constants } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { errorCode } from '../errors.ts';
+import { createSecureContext } from 'node:tls';
+import { errorCode, errorText } from '../errors.ts';
 import { childPath, itemPath } from './key-lines.ts';
 import type { FaultList, ListenerValues, RouteValues, Settings } from './read-settings.ts';
 
@@ -68,12 +69,21 @@ function checkRoute(route: RouteValues, path: string, faults: FaultList): void {
 function checkCertificate(certificate: string | null, key: string | null, faults: FaultList): void {
   if (certificate !== null && key === null) faults.add('tls.certificate', 'needs tls.key beside it');
   if (key !== null && certificate === null) faults.add('tls.key', 'needs tls.certificate beside it');
-  for (const [name, file] of Object.entries({ 'tls.certificate': certificate, 'tls.key': key })) {
-    if (file === null) continue;
-    try {
-      accessSync(file, constants.R_OK);
-    } catch (error) {
-      faults.add(name, `cannot be read: ${errorCode(error) ?? 'unknown error'}`);
-    }
+  const cert = certificate === null ? null : read('tls.certificate', certificate, faults);
+  const privateKey = key === null ? null : read('tls.key', key, faults);
+  if (cert === null || privateKey === null) return;
+  try {
+    createSecureContext({ cert, key: privateKey });
+  } catch (error) {
+    faults.add('tls.certificate', `does not serve together with tls.key: ${errorText(error)}`);
+  }
+}
+
+function read(key: string, file: string, faults: FaultList): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    faults.add(key, `cannot be read: ${errorCode(error) ?? errorText(error)}`);
+    return null;
   }
 }

@@ -1,0 +1,170 @@
+/**
+ * What an operator should know or do, found anew each time from the parts concerned.
+ *
+ * Only what is remembered here is since when: a warning that goes away and comes back begins anew.
+ */
+import type { Pause, ServerPart, Warning } from '../../shared/api/server.ts';
+import { type Clock, isoTime } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { isLoopback } from '../config/host-and-port.ts';
+import type { ListenerFailure } from '../lifecycle/listener-set.ts';
+import type { StoreHealth } from '../store/store.ts';
+
+export interface WarningSources {
+  readonly config: Config;
+  readonly configuration: {
+    readonly file: string | null;
+    readonly secretsReadable: boolean;
+    readonly needsRestart: readonly string[];
+  };
+  readonly listenerFailures: () => readonly ListenerFailure[];
+  readonly storeHealth: () => StoreHealth;
+  readonly storePath: string;
+  readonly pauses: () => Readonly<Partial<Record<ServerPart, Pause>>>;
+}
+
+/** A warning of which only its beginning is not known yet. */
+type Finding = Omit<Warning, 'since'> & { readonly since?: string };
+
+export class Warnings {
+  readonly #sources: WarningSources;
+  readonly #clock: Clock;
+  #since = new Map<string, string>();
+
+  constructor(sources: WarningSources, clock: Clock) {
+    this.#sources = sources;
+    this.#clock = clock;
+  }
+
+  /** The gravest first. */
+  list(): Warning[] {
+    const { config, configuration, storePath } = this.#sources;
+    const findings = [
+      ...databaseFindings(this.#sources.storeHealth(), storePath),
+      ...this.#sources.listenerFailures().map(listenerFinding),
+      ...pauseFindings(this.#sources.pauses()),
+      ...configFindings(config, configuration),
+    ];
+    const now = isoTime(this.#clock.now());
+    const since = new Map<string, string>();
+    const list = findings.map((finding) => {
+      const key = `${finding.code} ${finding.subject}`;
+      const began = finding.since ?? this.#since.get(key) ?? now;
+      since.set(key, began);
+      return { ...finding, since: began };
+    });
+    this.#since = since;
+    return list.sort((a, b) => gravity[a.severity] - gravity[b.severity]);
+  }
+}
+
+const gravity = { error: 0, warning: 1, notice: 2 } as const;
+
+const databaseRemedies = {
+  full: 'Make room on the disk; maild goes on by itself.',
+  damaged: 'Stop maild, keep a copy of the file, and restore the database from a backup.',
+  unavailable: 'Look at the file and its directory; maild tries again by itself.',
+} as const;
+
+function databaseFindings({ state, problem }: StoreHealth, path: string): Finding[] {
+  if (state === 'ok') return [];
+  const evidence = problem ?? state;
+  return [
+    {
+      code: `database.${state}`,
+      severity: 'error',
+      subject: path,
+      evidence,
+      remedy: databaseRemedies[state],
+    },
+  ];
+}
+
+function listenerFinding({ listener, error, since, retried }: ListenerFailure): Finding {
+  const { protocol, address, port } = listener;
+  return {
+    code: 'listener.failed',
+    severity: 'error',
+    subject: `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`,
+    evidence: error,
+    remedy: retried
+      ? 'Free the port or change [[listeners]]; maild tries again every 30 seconds.'
+      : 'Take the listener out of the configuration.',
+    since,
+  };
+}
+
+/** `queue.paused` is what deliveries being paused means to an operator: the queue grows. */
+const pauseWarnings = {
+  receiving: { code: 'receiving.paused', effect: 'clients are told to come back later' },
+  delivering: { code: 'queue.paused', effect: 'the queue is not delivered' },
+  collecting: { code: 'collecting.paused', effect: 'mailboxes elsewhere are not collected' },
+} as const;
+
+function pauseFindings(pauses: Readonly<Partial<Record<ServerPart, Pause>>>): Finding[] {
+  return (['receiving', 'delivering', 'collecting'] as const).flatMap((part) => {
+    const pause = pauses[part];
+    if (pause === undefined) return [];
+    const { code, effect } = pauseWarnings[part];
+    const until = pause.until === null ? '' : ` until ${pause.until}`;
+    const why = pause.reason === null ? '' : `: ${pause.reason}`;
+    return [
+      {
+        code,
+        severity: 'warning',
+        subject: part,
+        evidence: `Paused${until}${why}; ${effect}`,
+        remedy: `mailctl server resume ${part}`,
+        since: pause.since,
+      },
+    ];
+  });
+}
+
+function configFindings(
+  config: Config,
+  { file, secretsReadable, needsRestart }: WarningSources['configuration'],
+) {
+  const findings: Finding[] = [];
+  const subject = file ?? 'defaults';
+  if (secretsReadable) {
+    findings.push({
+      code: 'config.secrets_readable',
+      severity: 'warning',
+      subject,
+      evidence: 'The file has a password in it and every user of this machine can read it',
+      remedy: `chmod o-r ${subject}`,
+    });
+  }
+  if (needsRestart.length > 0) {
+    findings.push({
+      code: 'config.needs_restart',
+      severity: 'notice',
+      subject,
+      evidence: `Changed in the file and not in force: ${needsRestart.join(', ')}`,
+      remedy: 'Restart the service when it suits.',
+    });
+  }
+  for (const name of ['clamd', 'spamd'] as const) {
+    if (config.scan[name] === null) continue;
+    findings.push({
+      code: 'scan.unavailable',
+      severity: 'warning',
+      subject: `scan.${name}`,
+      evidence: 'This version does not scan mail yet: all of it passes unscanned',
+      remedy: `Scan elsewhere, and remove scan.${name}.address.`,
+    });
+  }
+  // Whoever only tries maild out on loopback needs no name that the world knows.
+  const open = config.listeners.some(({ address }) => !isLoopback(address));
+  if (open && !config.hostname.includes('.')) {
+    findings.push({
+      code: 'hostname.not_qualified',
+      severity: 'notice',
+      subject: config.hostname,
+      evidence: 'Other servers expect a full name in HELO, such as mail.example.org, and may refuse this one',
+      remedy: 'Set hostname in the configuration.',
+    });
+  }
+  return findings;
+}

@@ -12,6 +12,8 @@ const maxLines = 64;
 const maxChars = 16_384;
 const maxLineChars = 512;
 
+/** What has none of these has no credentials: one quick look at nearly every line. */
+const suspicious = /AUTH|PASS|LOGIN|APOP/i;
 /** What opens a login that may go over several lines: SMTP AUTH, IMAP AUTHENTICATE, and LOGIN with a literal. */
 const opensLogin = /^(?:[^\s"]{1,64} )?(?:AUTH(?:ENTICATE)?\b|LOGIN\b.*\}\s*$)/i;
 /** The server asks for the next line of a login: SMTP `334`, POP3 and IMAP `+` (but not POP3's `+OK`). */
@@ -68,8 +70,9 @@ export class ExchangeRing {
       return own(cut);
     }
     if (this.#inLogin) return mask;
-    this.#inLogin = opensLogin.test(cut);
-    this.#lastCommand = own(maskSecrets(cut));
+    const hot = suspicious.test(cut);
+    this.#inLogin = hot && opensLogin.test(cut);
+    this.#lastCommand = own(hot ? maskSecrets(cut) : cut);
     return this.#lastCommand;
   }
 }

@@ -24,7 +24,7 @@ export interface StatusSources {
     sizeBytes(): Promise<number>;
   };
   readonly listeners: { status(): ListenerStatus[] };
-  readonly statistics: { counters(): Counters; totals(): Counters };
+  readonly statistics: { counters(): Counters; totals(): Promise<Counters> };
   readonly sessions: { counts(): Status['sessions'] };
   readonly queue: { counts(): Promise<Status['queue']> };
   readonly warnings: Warnings;
@@ -44,7 +44,11 @@ export class StatusReport {
 
   async get(): Promise<Status> {
     const { store, server, pauses, listeners, statistics, sessions, warnings } = this.#sources;
-    const [sizeBytes, queue] = await Promise.all([store.sizeBytes(), this.#queue()]);
+    const [sizeBytes, queue, totals] = await Promise.all([
+      store.sizeBytes(),
+      this.#queue(),
+      statistics.totals(),
+    ]);
     const list = warnings.list();
     const count = (severity: string): number =>
       list.filter((warning) => warning.severity === severity).length;
@@ -70,7 +74,7 @@ export class StatusReport {
         nextPollAt: null,
       },
       counters: statistics.counters(),
-      totals: statistics.totals(),
+      totals,
       sessions: sessions.counts(),
       queue,
       warnings: {

@@ -34,6 +34,11 @@ export class Pauses {
     return this.#pauses.has(part);
   }
 
+  /** Null while the part is not paused. */
+  of(part: ServerPart): Pause | null {
+    return this.#pauses.get(part) ?? null;
+  }
+
   status(): Status['server']['paused'] {
     return {
       receiving: this.paused('receiving'),

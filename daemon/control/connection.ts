@@ -24,6 +24,11 @@ export interface ConnectionNeeds {
   readonly log: Logger;
 }
 
+/**
+ * For the calls of a client that sends no more. It may have closed only its sending side, as `nc -N` does, and wait for
+ * its answers; or it is gone, which looks the same until something is written.
+ */
+const lingerMs = 10_000;
 /** For a client that does not read its last answers. */
 const closeGraceMs = 1_000;
 
@@ -73,6 +78,7 @@ export class ControlConnection implements EventOutlet, Caller {
     });
     socket.on('end', () => {
       this.#inputEnded = true;
+      this.#closeTimer = needs.clock.after(lingerMs, () => this.close());
       this.#work();
     });
     // A client that goes away in the middle is nothing to report.
@@ -107,6 +113,7 @@ export class ControlConnection implements EventOutlet, Caller {
     this.#socket.pause();
     this.#outbox.flush();
     this.#socket.destroySoon();
+    this.#closeTimer?.cancel();
     this.#closeTimer = this.#clock.after(closeGraceMs, () => this.#socket.destroy());
   }
 

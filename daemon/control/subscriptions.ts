@@ -43,6 +43,7 @@ export class Subscriptions {
   /** Throws `params.invalid`, `session.not_found`, `limit.exceeded`. */
   async subscribe(params: SubscribeParams, context: SubscriberContext): Promise<RawJson> {
     const subscription = this.#begin(context.outlet);
+    context.signal.addEventListener('abort', () => subscription.end(), { once: true });
     try {
       const snapshot = await this.#follow(subscription, params);
       context.signal.throwIfAborted();

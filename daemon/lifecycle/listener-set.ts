@@ -116,7 +116,6 @@ export class ListenerSet {
       }
       slot.open = open;
       slot.error = null;
-      this.#log.info('listening', { protocol, address, port: open.port, tls });
     } catch (error) {
       const text = reasonText(error);
       const retried = !(error instanceof ListenerUnavailableError);
@@ -162,4 +161,7 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have the address',
 };
 
-const reasonText = (error: unknown): string => reasons[errorCode(error) ?? ''] ?? errorText(error);
+function reasonText(error: unknown): string {
+  const cause = error instanceof MaildError ? (error.cause ?? error) : error;
+  return reasons[errorCode(cause) ?? ''] ?? errorText(error);
+}

@@ -17,7 +17,8 @@ export function sshArguments(address: string): string[] {
   const url = URL.canParse(address) ? new URL(address) : null;
   const name =
     url && (ipv6Pattern.exec(url.hostname)?.[1] ?? (hostPattern.test(url.hostname) && url.hostname));
-  const user = url ? decodeURIComponent(url.username) : '';
+  // Not decoded: what would need an escape is no user name for ssh.
+  const user = url?.username ?? '';
   const plain = url?.protocol === 'ssh:' && !url.password && !url.search && /^\/?$/.test(url.pathname);
   if (!url || !plain || !name || (user && !userPattern.test(user))) {
     throw new ClientError('usage', `not an address of the form ssh://[user@]host[:port]: ${address}`);

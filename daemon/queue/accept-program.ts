@@ -2,8 +2,16 @@
  * Takes messages: contents, envelopes, recipients and the entries of local mailboxes, for any number of messages in
  * one statement. `batch` is a JSON array of them, `bodies` their inline contents one after the other.
  */
+import type { QueuedMessage } from '../../shared/api/queue.ts';
+import { isoTime } from '../clock.ts';
 import type { Part, Program } from '../store/group-writer.ts';
 import type { NewMessage } from './queue-port.ts';
+
+/** What `messages.listing` holds. */
+export type Listing = Pick<
+  QueuedMessage,
+  'from' | 'to' | 'sizeBytes' | 'subject' | 'messageId' | 'createdAt' | 'expiresAt' | 'source'
+>;
 
 const definition = `
 CREATE TEMP VIEW accept_batch (batch, bodies) AS SELECT NULL, NULL;
@@ -21,17 +29,17 @@ CREATE TEMP TRIGGER accept_messages INSTEAD OF INSERT ON accept_batch BEGIN
          json_array_length(m.value, '$.local') + (json_array_length(m.value, '$.remote') > 0)
     FROM json_each(NEW.batch) AS m;
 
-  INSERT INTO messages (id, state, sender, size, subject, message_id, created_at, next_attempt_at, expires_at,
+  INSERT INTO messages (id, state, sender, size, message_id, created_at, next_attempt_at, expires_at,
                         body_type, smtp_utf8, envelope_id, return_content, source_session, source_address,
-                        source_user, recipients, content_id, finished_at)
+                        source_user, listing, content_id, finished_at)
   SELECT m.value ->> 'id',
          iif(json_array_length(m.value, '$.remote') > 0, 'ready', 'done'),
-         m.value ->> 'sender', m.value ->> 'size', m.value ->> 'subject', m.value ->> 'messageId',
+         m.value ->> 'sender', m.value ->> 'size', m.value ->> 'messageId',
          m.value ->> 'createdAt',
          iif(json_array_length(m.value, '$.remote') > 0, m.value ->> 'createdAt', NULL),
          m.value ->> 'expiresAt', m.value ->> 'bodyType', m.value ->> 'smtpUtf8', m.value ->> 'envelopeId',
          m.value ->> 'returnContent', m.value ->> 'sessionId', m.value ->> 'remoteAddress', m.value ->> 'user',
-         m.value ->> 'recipients',
+         m.value ->> 'listing',
          iif(json_array_length(m.value, '$.remote') > 0, m.value ->> 'id', NULL),
          iif(json_array_length(m.value, '$.remote') > 0, NULL, m.value ->> 'createdAt')
     FROM json_each(NEW.batch) AS m;
@@ -90,7 +98,6 @@ export function acceptPart(message: NewMessage, createdAt: number, expiresAt: nu
       size: content.sizeBytes,
       file: content.file,
       sender: envelope.from,
-      subject: content.subject,
       messageId: content.messageId,
       createdAt,
       expiresAt,
@@ -101,11 +108,30 @@ export function acceptPart(message: NewMessage, createdAt: number, expiresAt: nu
       sessionId: source.sessionId,
       remoteAddress: source.remoteAddress,
       user: source.user,
-      recipients: JSON.stringify([...remote, ...local].map((recipient) => recipient.address)),
+      listing: listingOf(message, createdAt, expiresAt),
       remote,
       local,
     });
   return { program: acceptProgram, row, bytes: content.inline };
+}
+
+/** The part of {@link QueuedMessage} that never changes, as JSON text without its braces. */
+function listingOf(
+  { envelope, content, source, remote, local }: NewMessage,
+  createdAt: number,
+  expiresAt: number,
+): string {
+  const listing: Listing = {
+    from: envelope.from,
+    to: [...remote, ...local].map((recipient) => recipient.address),
+    sizeBytes: content.sizeBytes,
+    subject: content.subject,
+    messageId: content.messageId,
+    createdAt: isoTime(createdAt),
+    expiresAt: isoTime(expiresAt),
+    source,
+  };
+  return JSON.stringify(listing).slice(1, -1);
 }
 
 /** Domain of an address, in lower case: what deliveries are grouped and limited by. */

@@ -66,7 +66,7 @@ export async function readDueJobs(
                         AND message_id NOT IN (SELECT value FROM json_each(?3))
                       ORDER BY due_at LIMIT ?4)) AS due
        JOIN messages AS m ON m.id = due.message_id
-       JOIN recipients AS r ON r.message_id = due.message_id AND r.domain = ?1 AND r.due_at <= ?2
+       JOIN recipients AS r ON r.message_id = due.message_id AND +r.domain = ?1 AND +r.due_at <= ?2
       ORDER BY r.due_at, m.id, r.n`,
     [domain, now, JSON.stringify(except), limit],
   );

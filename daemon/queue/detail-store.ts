@@ -2,28 +2,20 @@
 import type { Attempt, MessageDetail, QueuedRecipient } from '../../shared/api/queue.ts';
 import { isoTime, isoTimeOrNull } from '../clock.ts';
 import type { Reader } from '../store/store-port.ts';
+import type { Listing } from './accept-program.ts';
 
 interface MessageRow {
   readonly id: number;
   readonly state: 'ready' | 'deferred' | 'held' | 'done' | 'removed';
   readonly state_before: string | null;
-  readonly sender: string;
-  readonly size: number;
-  readonly subject: string | null;
-  readonly message_id: string | null;
-  readonly created_at: number;
   readonly next_attempt_at: number | null;
-  readonly expires_at: number;
   readonly attempts: number;
   readonly last_reply: string | null;
   readonly body_type: '7bit' | '8bitmime';
   readonly smtp_utf8: number;
   readonly envelope_id: string | null;
   readonly return_content: 'full' | 'headers' | null;
-  readonly source_session: number | null;
-  readonly source_address: string | null;
-  readonly source_user: string | null;
-  readonly recipients: string;
+  readonly listing: string;
   readonly held_reason: string | null;
   readonly finished_at: number | null;
 }
@@ -90,19 +82,14 @@ export async function readDetail(
 function messageOf(row: MessageRow, isActive: boolean): Omit<MessageDetail, 'recipients'> {
   const finished = row.state === 'done' || row.state === 'removed';
   const stored = finished ? row.state_before : row.state;
+  const listing: Listing = JSON.parse(`{${row.listing}}`);
   return {
+    ...listing,
     id: row.id,
     state: isActive ? 'active' : stored === 'held' || stored === 'deferred' ? stored : 'ready',
     outcome: row.state === 'done' || row.state === 'removed' ? row.state : 'queued',
     finishedAt: isoTimeOrNull(row.finished_at),
-    from: row.sender,
-    to: JSON.parse(row.recipients),
-    sizeBytes: row.size,
-    subject: row.subject,
-    messageId: row.message_id,
-    createdAt: isoTime(row.created_at),
     nextAttemptAt: finished ? null : isoTimeOrNull(row.next_attempt_at),
-    expiresAt: isoTime(row.expires_at),
     attempts: row.attempts,
     lastReply: row.last_reply,
     bodyType: row.body_type,
@@ -110,7 +97,6 @@ function messageOf(row: MessageRow, isActive: boolean): Omit<MessageDetail, 'rec
     envelopeId: row.envelope_id,
     returnContent: row.return_content,
     heldReason: row.held_reason,
-    source: { sessionId: row.source_session, remoteAddress: row.source_address, user: row.source_user },
   };
 }
 

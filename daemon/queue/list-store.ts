@@ -7,7 +7,7 @@
  */
 import type { CheckedParams } from '../../shared/api/index.ts';
 import { MaildError } from '../errors.ts';
-import type { Reader, SqlValue } from '../store/store-port.ts';
+import type { Reader } from '../store/store-port.ts';
 import { type Condition, queueCondition } from './queue-filter.ts';
 
 type ListParams = CheckedParams<'queue.list'>;
@@ -21,24 +21,21 @@ const sortColumns = {
   from: 'm.sender',
 } as const;
 
-const sqlTime = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
-
 /** State as it is at this moment; `?1` are the ids being delivered. */
-export const stateNow = `iif(m.id IN (SELECT value FROM json_each(?1)), 'active', m.state)`;
+const stateNow = `iif(m.id IN (SELECT value FROM json_each(?1)), 'active', m.state)`;
 
-/** A queued message in the shape of the API; parameter `?1` are the ids being delivered. */
-export const messageJson = `json_object(
-  'id', m.id, 'state', ${stateNow}, 'from', m.sender, 'to', json(m.recipients), 'sizeBytes', m.size,
-  'subject', m.subject, 'messageId', m.message_id, 'createdAt', ${sqlTime('m.created_at')},
-  'nextAttemptAt', ${sqlTime('m.next_attempt_at')}, 'expiresAt', ${sqlTime('m.expires_at')},
-  'attempts', m.attempts, 'lastReply', m.last_reply,
-  'source', json_object('sessionId', m.source_session, 'remoteAddress', m.source_address, 'user', m.source_user))`;
+/** A queued message in the shape of the API: what never changes stands ready, the rest is put around it. */
+const messageJson = `'{"id":' || m.id || ',"state":"' || ${stateNow} || '",' || m.listing || ',"nextAttemptAt":'
+  || coalesce('"' || strftime('%Y-%m-%dT%H:%M:%fZ', m.next_attempt_at / 1000.0, 'unixepoch') || '"', 'null')
+  || ',"attempts":' || m.attempts || ',"lastReply":' || json_quote(m.last_reply) || '}'`;
 
 interface PageRow {
   readonly rows: string | null;
   readonly n: number;
+  /** Sort key of the last row. */
   readonly key: string | number | null;
-  readonly id: number | null;
+  /** All ids in order, with commas between them: the last is the other half of the cursor. */
+  readonly ids: string | null;
 }
 
 /** The result of `queue.list` as JSON text: `{"messages":[row,\trow...],"next":cursor or null}`. */
@@ -54,25 +51,26 @@ export async function listQueue(
   const condition = queueCondition(params.filter ?? {}, active, now);
   const from =
     params.cursor === undefined ? noCursor : after(params.cursor, column, params.descending === true);
-  // The bare columns beside max(position) are those of the last row of the page (sqlite.org/lang_select.html#bareagg).
+  // The rows come out of the ordered, limited subquery one by one, so both group_concat keep its order.
   const page = await reader.get<PageRow>(
-    `SELECT group_concat(row, char(44, 9) ORDER BY position) AS rows, count(*) AS n, max(position), key, id
-       FROM (SELECT row, key, id, row_number() OVER () AS position
-               FROM (SELECT ${messageJson} AS row, ${column} AS key, m.id AS id
-                       FROM messages AS m
-                      WHERE ${condition.where} AND ${from.where}
-                      ORDER BY ${column} ${direction}, m.id ${direction} LIMIT ?))`,
+    `SELECT group_concat(row, char(44, 9)) AS rows, count(*) AS n, ${params.descending ? 'min' : 'max'}(key) AS key,
+            group_concat(id) AS ids
+       FROM (SELECT ${messageJson} AS row, ${column} AS key, m.id AS id
+               FROM messages AS m
+              WHERE ${condition.where} AND ${from.where}
+              ORDER BY ${column} ${direction}, m.id ${direction} LIMIT ?)`,
     [JSON.stringify(active), ...condition.parameters, ...from.parameters, limit],
   );
   const complete = !page || page.n < limit;
-  const next = complete ? 'null' : JSON.stringify(cursorOf(page.key, page.id));
+  const next = complete ? 'null' : JSON.stringify(cursorOf(page));
   return `{"messages":[${page?.rows ?? ''}],"next":${next}}`;
 }
 
 const noCursor: Condition = { where: 'true', parameters: [] };
 
-function cursorOf(key: SqlValue, id: number | null): string {
-  return Buffer.from(JSON.stringify([key, id])).toString('base64url');
+function cursorOf({ key, ids }: PageRow): string {
+  const lastId = Number(ids?.slice(ids.lastIndexOf(',') + 1));
+  return Buffer.from(JSON.stringify([key, lastId])).toString('base64url');
 }
 
 function after(cursor: string, column: string, descending: boolean): Condition {

@@ -13,9 +13,11 @@ CREATE TEMP TRIGGER record_outcomes INSTEAD OF INSERT ON record_batch BEGIN
   SELECT p.message_id, p.n, p.attempts + 1, o.value ->> 'at', r.value ->> 'host', r.value ->> 'address',
          r.value ->> 'durationMs', r.value ->> 'code', r.value ->> 'enhancedCode', r.value ->> 'reply',
          r.value ->> 'tls'
-    FROM json_each(NEW.batch) AS o, json_each(o.value, '$.results') AS r
-    JOIN recipients AS p ON p.message_id = o.value ->> 'messageId' AND p.n = r.value ->> 'n' AND p.state = 'pending';
+    FROM json_each(NEW.batch) AS o CROSS JOIN json_each(o.value, '$.results') AS r
+   CROSS JOIN recipients AS p
+   WHERE p.message_id = o.value ->> 'messageId' AND p.n = r.value ->> 'n' AND p.state = 'pending';
 
+  -- LIMIT -1 keeps the subquery whole: looked up by its rows, not scanned for each recipient.
   UPDATE recipients
      SET attempts = attempts + 1,
          state = iif(x.outcome = 'deferred', 'pending', x.outcome),
@@ -23,7 +25,7 @@ CREATE TEMP TRIGGER record_outcomes INSTEAD OF INSERT ON record_batch BEGIN
          delay_notified = max(recipients.delay_notified, x.delay_notified)
     FROM (SELECT o.value ->> 'messageId' AS message_id, r.value ->> 'n' AS n, r.value ->> 'outcome' AS outcome,
                  r.value ->> 'nextAttemptAt' AS next_attempt_at, r.value ->> 'delayNotified' AS delay_notified
-            FROM json_each(NEW.batch) AS o, json_each(o.value, '$.results') AS r) AS x
+            FROM json_each(NEW.batch) AS o, json_each(o.value, '$.results') AS r LIMIT -1) AS x
    WHERE recipients.message_id = x.message_id AND recipients.n = x.n AND recipients.state = 'pending';
 
   UPDATE messages

@@ -8,11 +8,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
 process.chdir(root);
+
+/** Modules of cli/ that bring large libraries with them, and that few commands need. */
+const lazyParts = ['terminal-style', 'terminal-table'];
 
 install();
 if (!process.argv.includes('--install')) await build();
@@ -37,26 +40,51 @@ function install() {
 
 async function build() {
   const esbuild = await import('esbuild');
-  const common = { bundle: true, platform: 'node', target: 'node20.20', logLevel: 'warning' };
-  await esbuild.build({
-    ...common,
-    entryPoints: ['daemon/main.ts'],
-    outfile: 'dist/maild.cjs',
+  const common = {
+    bundle: true,
+    platform: 'node',
+    target: 'node20.20',
     format: 'cjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    logLevel: 'warning',
+  };
+  await buildClient(esbuild, common);
+  await buildDaemon(esbuild, common);
+}
+
+function buildDaemon(esbuild, common) {
+  return esbuild.build({
+    ...common,
+    entryPoints: { maild: 'daemon/main.ts' },
     external: ['sqlite3'],
     sourcemap: 'linked',
     // Some packages ask where they are by import.meta.url, which CommonJS lacks.
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
-  const client = await esbuild.build({
+}
+
+async function buildClient(esbuild, common) {
+  const { metafile } = await esbuild.build({
     ...common,
-    entryPoints: ['cli/mailctl.ts'],
-    outfile: 'dist/mailctl.cjs',
-    format: 'cjs',
+    entryPoints: {
+      mailctl: 'cli/mailctl.ts',
+      ...Object.fromEntries(lazyParts.map((name) => [`mailctl-${name}`, `cli/${name}.ts`])),
+    },
     minify: true,
     metafile: true,
+    plugins: [{ name: 'lazy-parts', setup: keepLazyPartsApart }],
   });
   // test/cli/bundle.test.ts reads from it that a short command loads neither Ink nor zod.
-  writeFileSync('dist/mailctl.meta.json', JSON.stringify(client.metafile));
+  writeFileSync('dist/mailctl.meta.json', JSON.stringify(metafile));
+}
+
+/** An `import()` of one of the lazy parts becomes one of its own file in dist/. */
+function keepLazyPartsApart(build) {
+  build.onResolve({ filter: /\.ts$/ }, ({ path, kind }) => {
+    const name = basename(path, '.ts');
+    if (kind !== 'dynamic-import' || !lazyParts.includes(name)) return undefined;
+    return { path: `./mailctl-${name}.cjs`, external: true };
+  });
 }

@@ -1,0 +1,23 @@
+/** Accounts as a listing. */
+import type { Account } from '../../shared/api/accounts.ts';
+import { formatBytes, formatCount } from '../../shared/units.ts';
+import { type Column, nothing } from './column.ts';
+import { timeCell } from './time.ts';
+
+export const accountColumns: readonly Column<Account>[] = [
+  { title: 'ADDRESS', min: 16, tone: () => 'accent', cell: ({ address }) => address },
+  {
+    title: 'LOGIN',
+    tone: ({ enabled }) => (enabled ? 'good' : 'bad'),
+    cell: ({ enabled }) => (enabled ? 'enabled' : 'disabled'),
+  },
+  { title: 'MESSAGES', align: 'right', cell: ({ messages }) => formatCount(messages) },
+  { title: 'SIZE', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
+  {
+    title: 'QUOTA',
+    align: 'right',
+    cell: ({ quotaBytes }) => (quotaBytes === null ? nothing : formatBytes(quotaBytes)),
+  },
+  { title: 'LAST LOGIN', rank: 1, cell: ({ lastLoginAt }, view) => timeCell(lastLoginAt, view) },
+  { title: 'FROM', rank: 2, min: 7, cell: ({ lastLoginFrom }) => lastLoginFrom ?? nothing },
+];

@@ -1,0 +1,61 @@
+/**
+ * One event of the log as a line for people: time, level, category, ids, message, then the event's own fields.
+ * `14:02:31.114 warn  delivery    Q42 S98113  deferred  host=mx1.example.net reply="451 4.7.1 try again"`
+ */
+import type { LogEntry, LogLevel } from '../shared/api/log.ts';
+import { visible } from '../shared/terminal-text.ts';
+import type { View } from './columns/column.ts';
+import { localClock, localDate } from './columns/time.ts';
+import type { Paint, Tone } from './style.ts';
+
+const levelTones: Readonly<Record<LogLevel, Tone | null>> = {
+  error: 'bad',
+  warn: 'waiting',
+  info: null,
+  debug: 'old',
+  trace: 'old',
+};
+/** The longest category. */
+const categoryWidth = 'housekeeper'.length;
+const shownBefore = new Set(['seq', 'time', 'level', 'category', 'message', 'sessionId', 'queueId']);
+/** Values that need no quotes to be told from what stands around them. */
+const plainValue = /^[^\s"=]+$/;
+
+/** Without a line break; safe to show. */
+export function logLine(entry: LogEntry, view: View, paint: Paint): string {
+  const { level, category, queueId, sessionId, message } = entry;
+  const ids = [
+    queueId === undefined ? '' : `Q${queueId} `,
+    sessionId === undefined ? '' : `S${sessionId} `,
+  ].join('');
+  return [
+    paint('old', logTime(entry.time, view)),
+    paint(levelTones[level], visible(level).padEnd(5)),
+    paint('accent', visible(category).padEnd(categoryWidth)),
+    `${paint('title', ids)}${paint(levelTones[level], visible(message))}${paint('old', fieldsText(entry))}`,
+  ].join(' ');
+}
+
+/** A line between events of different days; only on a terminal, where a time has no date. */
+export const dayLine = (time: string): string => `-- ${localDate(new Date(time))} --`;
+
+/** `14:02:31.114` on a terminal, in full in a pipe. */
+function logTime(time: string, { kind }: View): string {
+  if (kind === 'plain') return visible(time);
+  const at = new Date(time);
+  return `${localClock(at)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Begins with a blank, or is empty. */
+function fieldsText(entry: LogEntry): string {
+  let text = '';
+  for (const name in entry)
+    if (!shownBefore.has(name) && entry[name] !== undefined && entry[name] !== null)
+      text += ` ${visible(name)}=${valueText(entry[name])}`;
+  return text;
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'string' && plainValue.test(value)) return visible(value);
+  return visible(JSON.stringify(value) ?? '');
+}

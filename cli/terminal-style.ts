@@ -1,0 +1,17 @@
+/** Colours for tones: the sixteen of every terminal, so that the person's own palette and contrast hold. */
+import { Chalk } from 'chalk';
+import type { Paint } from './style.ts';
+
+const chalk = new Chalk({ level: 1 });
+
+const painters = {
+  title: chalk.bold,
+  good: chalk.green,
+  waiting: chalk.yellow,
+  bad: chalk.red,
+  accent: chalk.cyan,
+  old: chalk.dim,
+};
+
+export const terminalPaint: Paint = (tone, text) =>
+  tone === null || text === '' ? text : painters[tone](text);

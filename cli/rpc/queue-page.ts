@@ -13,8 +13,9 @@ export interface QueuePage {
 
 const head = Buffer.from('{"messages":[');
 const tail = Buffer.from('],"next":');
-const between = ',\t';
-const nothing = Buffer.alloc(0);
+const comma = 0x2c;
+const tab = 0x09;
+const lf = 0x0a;
 
 /** `result` from `client.callRaw('queue.list', ...)`. */
 export function queuePage(result: Buffer): QueuePage {
@@ -22,12 +23,27 @@ export function queuePage(result: Buffer): QueuePage {
   if (end === -1 || !result.subarray(0, head.length).equals(head)) return parsedPage(result);
   const rows = result.subarray(head.length, end);
   const next: string | null = JSON.parse(result.toString('utf8', end + tail.length, result.length - 1));
-  if (rows.length === 0) return { lines: nothing, next };
-  // Without a tab it is one row, or rows set by somebody else.
-  if (!rows.includes(between)) return parsedPage(result);
-  // One byte a character: what is not ASCII passes through as it is.
-  const lines = `${rows.toString('latin1').replaceAll(between, '\n')}\n`;
-  return { lines: Buffer.from(lines, 'latin1'), next };
+  if (rows.length === 0) return { lines: rows, next };
+  const lines = rowLines(rows);
+  return lines ? { lines, next } : parsedPage(result);
+}
+
+/** Null when the rows are not set apart as they should be: one row, or somebody else's frame. */
+function rowLines(rows: Buffer): Buffer | null {
+  const lines = Buffer.allocUnsafe(rows.length + 1);
+  let length = 0;
+  let from = 0;
+  for (let at = rows.indexOf(tab); at !== -1; at = rows.indexOf(tab, from)) {
+    if (rows[at - 1] !== comma) return null;
+    length += rows.copy(lines, length, from, at - 1);
+    lines[length] = lf;
+    length += 1;
+    from = at + 1;
+  }
+  if (from === 0) return null;
+  length += rows.copy(lines, length, from);
+  lines[length] = lf;
+  return lines.subarray(0, length + 1);
 }
 
 function parsedPage(result: Buffer): QueuePage {

@@ -6,6 +6,9 @@
  */
 import type { Socket } from 'node:net';
 
+/** A line of this length goes straight to the socket: joining it with others would only copy it. */
+const largeLineLength = 32 * 1024;
+
 export class Outbox {
   readonly #socket: Socket;
   #lines: string[] = [];
@@ -23,6 +26,11 @@ export class Outbox {
   /** `line` without its LF. */
   send(line: string): void {
     if (!this.#socket.writable) return;
+    if (line.length >= largeLineLength) {
+      this.flush();
+      this.#socket.write(Buffer.from(`${line}\n`));
+      return;
+    }
     if (this.#lines.length === 0) setImmediate(() => this.flush());
     this.#lines.push(line);
     this.#bytes += Buffer.byteLength(line) + 1;

@@ -16,13 +16,16 @@ export class FrameTooLongError extends Error {
 
 const lf = 0x0a;
 const empty: Buffer = Buffer.alloc(0);
-const smallestHead = 16 * 1024;
+/** Least room for the beginning of a line, and what a line may have more than the one before. */
+const slack = 16 * 1024;
 
 export class FrameSplitter {
   readonly #limitBytes: number;
   /** Beginning of a line whose end has not come. Grows by doubling: a peer may send it byte by byte. */
   #head = empty;
   #headLength = 0;
+  /** Pages of a listing are alike: room for the one before saves the doubling. */
+  #lastLength = 0;
   /** Bytes not looked at yet. */
   #rest = empty;
 
@@ -57,6 +60,7 @@ export class FrameSplitter {
     if (this.#headLength === 0) return tail;
     this.#keep(tail);
     const line = this.#head.subarray(0, this.#headLength);
+    this.#lastLength = line.length;
     this.#head = empty;
     this.#headLength = 0;
     return line;
@@ -65,7 +69,7 @@ export class FrameSplitter {
   #keep(bytes: Buffer): void {
     const needed = this.#headLength + bytes.length;
     if (needed > this.#head.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#head.length * 2, smallestHead));
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#head.length * 2, this.#lastLength + slack));
       this.#head.copy(larger, 0, 0, this.#headLength);
       this.#head = larger;
     }

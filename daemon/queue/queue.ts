@@ -27,7 +27,7 @@ import { changeOf, QueueVerbs, type VerbParams } from './queue-verbs.ts';
 import { recordPart } from './record-program.ts';
 import { deleteMessages, readExpired } from './retention-store.ts';
 import { countActive, countMatching, readCounts, summarise } from './summary-store.ts';
-import { readSelected, type SelectedMessage, type StoredVerb } from './verb-store.ts';
+import { readMissing, readSelected, type SelectedMessage, type StoredVerb } from './verb-store.ts';
 
 export interface QueueOptions {
   readonly store: Store;
@@ -177,6 +177,11 @@ export class Queue implements IntakePort, DeliveryPort {
       this.#options.active.ids(),
       this.#options.clock.now(),
     );
+  }
+
+  /** Those of the ids that are not in the queue. */
+  missing(ids: readonly number[]): Promise<readonly number[]> {
+    return readMissing(this.#store, ids);
   }
 
   /** All that is pending of these messages, a job for each message and domain. */

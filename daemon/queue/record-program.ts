@@ -60,12 +60,15 @@ CREATE TEMP TRIGGER record_outcomes INSTEAD OF INSERT ON record_batch BEGIN
      AND state = 'done' AND finished_at IS NULL;
 
   DELETE FROM destinations
-   WHERE domain IN (SELECT o.value ->> 'domain' FROM json_each(NEW.batch) AS o)
+   WHERE domain IN (SELECT p.domain FROM json_each(NEW.batch) AS o CROSS JOIN recipients AS p
+                     WHERE p.message_id = o.value ->> 'messageId')
      AND NOT EXISTS (SELECT 1 FROM recipients
                       WHERE recipients.domain = destinations.domain AND due_at IS NOT NULL);
   UPDATE destinations
-     SET due_at = (SELECT min(due_at) FROM recipients WHERE recipients.domain = destinations.domain AND due_at IS NOT NULL)
-   WHERE domain IN (SELECT o.value ->> 'domain' FROM json_each(NEW.batch) AS o);
+     SET due_at = (SELECT min(due_at) FROM recipients
+                    WHERE recipients.domain = destinations.domain AND due_at IS NOT NULL)
+   WHERE domain IN (SELECT p.domain FROM json_each(NEW.batch) AS o CROSS JOIN recipients AS p
+                     WHERE p.message_id = o.value ->> 'messageId');
 END;
 `;
 
@@ -91,7 +94,6 @@ export function recordPart(outcome: JobOutcome): Part {
     results[0];
   const text = JSON.stringify({
     messageId: outcome.messageId,
-    domain: outcome.domain,
     at: outcome.at,
     reply: telling?.reply ?? null,
     reason: telling ? reasonOf(telling.reply) : null,

@@ -73,9 +73,7 @@ export class GroupWriter implements Writer {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'the database is closed'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ parts, work, resolve, reject });
-      this.#running ??= this.#drain().finally(() => {
-        this.#running = null;
-      });
+      this.#running ??= this.#drain();
     });
   }
 
@@ -83,6 +81,8 @@ export class GroupWriter implements Writer {
     // Callers that are ready in this same turn of the event loop join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup());
+    // In the same turn as the look at the line: whoever comes after it starts a new round.
+    this.#running = null;
   }
 
   #takeGroup(): Submission[] {

@@ -214,10 +214,11 @@ export class Store implements Reader, Writer {
   }
 
   async #closeConnections(): Promise<void> {
-    await this.#writer
-      ?.close()
-      .catch((error) => this.#options.log.warn('database did not close', { error: errorText(error) }));
+    // The writer last: whoever closes last copies the WAL into the database, and readers may not.
     await this.#readers?.close().catch(() => undefined);
+    await this.#writer?.close().catch((error) => {
+      this.#options.log.warn('database did not close', { error: errorText(error) });
+    });
     this.#writer = null;
     this.#readers = null;
   }

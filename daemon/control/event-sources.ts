@@ -1,5 +1,6 @@
 /**
- * What subscriptions ask of the rest of the daemon. maild.ts passes the services in.
+ * What subscriptions ask of the rest of the daemon: of the log, the registry of sessions, the queue and the status
+ * report as they are. maild.ts passes them in.
  *
  * A source calls its listeners synchronously where the thing happens, so that a snapshot and a listener that are
  * taken in the same turn of the event loop miss nothing and double nothing.
@@ -8,7 +9,7 @@ import type { QueueEvent, SessionEvent } from '../../shared/api/events.ts';
 import type { LogEntry, LogFilter } from '../../shared/api/log.ts';
 import type { Status } from '../../shared/api/server.ts';
 import type { Exchange, Session } from '../../shared/api/sessions.ts';
-import type { Unsubscribe } from '../events.ts';
+import type { EventSource, Unsubscribe } from '../events.ts';
 
 export interface SessionDialogue {
   readonly session: Session;
@@ -24,18 +25,16 @@ export interface EventSources {
     follow(filter: LogFilter, listener: (entry: LogEntry, json: string) => void): Unsubscribe;
   };
   readonly sessions: {
-    list(): readonly Session[];
+    list(options: object): { readonly sessions: readonly Session[] };
     onChange(listener: (event: SessionEvent) => void): Unsubscribe;
-  };
-  readonly session: {
-    /** Null: no such session. */
-    get(id: number): SessionDialogue | null;
-    /** Each exchange; at last null, when the session has ended. */
+    /** Throws `session.not_found`. */
+    exchanges(id: number): SessionDialogue;
+    /** Each later exchange of one session; at last null, when it has ended. */
     follow(id: number, listener: (exchange: Exchange | null) => void): Unsubscribe;
   };
   readonly queue: {
     counts(): Promise<Status['queue']>;
-    onChange(listener: (event: QueueEvent) => void): Unsubscribe;
+    readonly changes: Pick<EventSource<QueueEvent>, 'on'>;
   };
   readonly status: { get(): Promise<Status> };
 }

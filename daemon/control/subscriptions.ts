@@ -102,15 +102,14 @@ export class Subscriptions {
   #followSessions(subscription: Subscription): readonly Session[] {
     const { sessions } = this.#sources;
     subscription.onEnd(sessions.onChange((event) => subscription.push('sessions', this.#render(event))));
-    return sessions.list();
+    return sessions.list({}).sessions;
   }
 
   #followSession(subscription: Subscription, id: number | undefined): SessionDialogue {
     if (id === undefined) throw new SessionIdMissingError();
-    const { session } = this.#sources;
-    const dialogue = session.get(id);
-    if (!dialogue) throw new MaildError('session.not_found', `no session ${id}`, { details: { id } });
-    const unfollow = session.follow(id, (exchange) =>
+    const { sessions } = this.#sources;
+    const dialogue = sessions.exchanges(id);
+    const unfollow = sessions.follow(id, (exchange) =>
       subscription.push('session', exchange === null ? 'null' : this.#render(exchange)),
     );
     subscription.onEnd(unfollow);
@@ -119,7 +118,7 @@ export class Subscriptions {
 
   #followQueue(subscription: Subscription): Promise<Status['queue']> {
     const { queue } = this.#sources;
-    subscription.onEnd(queue.onChange((event) => subscription.push('queue', this.#render(event))));
+    subscription.onEnd(queue.changes.on((event) => subscription.push('queue', this.#render(event))));
     return queue.counts();
   }
 

@@ -1,5 +1,6 @@
 /** Sources of events that a test drives. */
 import type { EventSources } from '../../../daemon/control/event-sources.ts';
+import { MaildError } from '../../../daemon/errors.ts';
 import { EventSource } from '../../../daemon/events.ts';
 import type { QueueEvent, SessionEvent } from '../../../shared/api/events.ts';
 import type { LogEntry } from '../../../shared/api/log.ts';
@@ -36,16 +37,17 @@ export class FakeSources implements EventSources {
     follow: (_filter, listener) => this.lines.on((entry) => listener(entry, JSON.stringify(entry))),
   };
   readonly sessions: EventSources['sessions'] = {
-    list: () => [session(7)],
+    list: () => ({ sessions: [session(7)] }),
     onChange: (listener) => this.sessionEvents.on(listener),
-  };
-  readonly session: EventSources['session'] = {
-    get: (id) => (id === 7 ? { session: session(7), exchanges: [exchange('EHLO')], dropped: 3 } : null),
+    exchanges: (id) => {
+      if (id !== 7) throw new MaildError('session.not_found', `no session ${id}`);
+      return { session: session(7), exchanges: [exchange('EHLO')], dropped: 3 };
+    },
     follow: (_id, listener) => this.exchanges.on(listener),
   };
   readonly queue: EventSources['queue'] = {
     counts: () => this.counted,
-    onChange: (listener) => this.queueEvents.on(listener),
+    changes: this.queueEvents,
   };
   readonly status: EventSources['status'] = {
     get: async () => {

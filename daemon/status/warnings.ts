@@ -84,7 +84,7 @@ function listenerFinding({ listener, error, since, retried }: ListenerFailure): 
   const { protocol, address, port } = listener;
   return {
     code: 'listener.failed',
-    severity: 'error',
+    severity: retried ? 'error' : 'warning',
     subject: `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`,
     evidence: error,
     remedy: retried

@@ -1,0 +1,100 @@
+/** What stands behind each method of the control API, and behind its subscriptions: who of the services answers. */
+import type { LogEntry } from '../shared/api/log.ts';
+import type { ReloadOutcome } from './config/configuration.ts';
+import type { Handlers, HandlersOf } from './control/handler.ts';
+import { accountHandlers } from './control/handlers/accounts.ts';
+import { configHandlers } from './control/handlers/config.ts';
+import { eventHandlers } from './control/handlers/events.ts';
+import { allHandlers } from './control/handlers/index.ts';
+import { logHandlers } from './control/handlers/log.ts';
+import { queueHandlers } from './control/handlers/queue.ts';
+import { serverHandlers } from './control/handlers/server.ts';
+import { serviceHandlers } from './control/handlers/service.ts';
+import { sessionHandlers } from './control/handlers/sessions.ts';
+import { defaultLimits } from './control/limits.ts';
+import { Subscriptions } from './control/subscriptions.ts';
+import { bounce } from './delivery/bounce.ts';
+import { explain } from './delivery/explain.ts';
+import { Recorder } from './delivery/recorder.ts';
+import { Reporter } from './delivery/reporter.ts';
+import type { Log } from './log/log.ts';
+import type { Services } from './services.ts';
+import { SessionKiller } from './sessions/session-killer.ts';
+import type { StatusReport } from './status/status.ts';
+
+export interface ApiNeeds {
+  readonly services: Services;
+  readonly status: StatusReport;
+  readonly reload: () => Promise<ReloadOutcome>;
+}
+
+export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
+  const { configuration, clock, log, pauses, server, sessions, blocks, people } = services;
+  const subscriptions = new Subscriptions({
+    sources: { log, sessions, queue: services.queue, status },
+    limits: defaultLimits,
+    clock,
+    log: log.for('control'),
+  });
+  const killer = new SessionKiller(sessions, blocks, clock, log.for('server'));
+  return allHandlers({
+    service: serviceHandlers({ hostname: () => configuration.config.hostname }),
+    server: serverHandlers({ server, pauses, status, reload }),
+    sessions: sessionHandlers(sessions, killer, blocks),
+    queue: queueApi(services),
+    log: logHandlers(log),
+    events: eventHandlers(subscriptions),
+    accounts: accountHandlers(people.accounts, people.domains, people.aliases),
+    config: configHandlers(configuration),
+  });
+}
+
+/** The queue's own methods, and those that need to know of deliveries, which also work while the server is stopped. */
+function queueApi(services: Services): HandlersOf<'queue'> {
+  const { configuration, clock, log, pauses, store, server, people, queue, delivery } = services;
+  const { config } = configuration;
+  const deliveryLog = log.for('delivery');
+  const reporter = new Reporter({
+    hostname: config.hostname,
+    directory: people.directory,
+    ids: queue,
+    queue,
+    clock,
+    log: deliveryLog,
+  });
+  const recorder = new Recorder(config.delivery, {
+    queue,
+    reporter,
+    clock,
+    log: deliveryLog,
+    random: Math.random,
+  });
+  const handlers = queueHandlers(
+    queue,
+    async ({ id }) =>
+      explain(await queue.show(id), {
+        clock,
+        limits: () => config.delivery,
+        serverRunning: () => server.state === 'running',
+        deliveryPause: () => pauses.of('delivering'),
+        storeProblem: () => store.health.problem,
+        domains: () => delivery.run?.domains() ?? [],
+        progress: (messageId) => delivery.run?.active().get(messageId)?.detail ?? null,
+        via: (domain) => (delivery.run ?? services.newDelivery()).via(domain),
+      }),
+    (params) => bounce(params, { queue, recorder, active: delivery }),
+  );
+  return {
+    ...handlers,
+    'queue.sendNow': async (params, context) => {
+      const result = await handlers['queue.sendNow'](params, context);
+      // A domain that rests because it could not be reached is tried all the same.
+      if (params.dryRun !== true) delivery.sendNow();
+      return result;
+    },
+  };
+}
+
+/** The log hands out lines as JSON of its own making. */
+export const newestEntries = (log: Log, filter: Parameters<Log['tail']>[0], lines: number): LogEntry[] =>
+  log.tail(filter, lines).map((json) => JSON.parse(json) as LogEntry);

@@ -1,0 +1,182 @@
+/**
+ * Makes the services and the server out of their parts and ties them together. Everything else in the daemon is given
+ * what it needs; here and in maild.ts is where it comes from.
+ */
+import { join } from 'node:path';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import type { Configuration } from './config/configuration.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { FreeSpace } from './intake/free-space.ts';
+import { Intake } from './intake/intake.ts';
+import { MessageFiles } from './intake/message-files.ts';
+import { DatabaseStart } from './lifecycle/database-start.ts';
+import { DeliveryWorker } from './lifecycle/delivery-worker.ts';
+import { ListenerSet } from './lifecycle/listener-set.ts';
+import { Pauses } from './lifecycle/pauses.ts';
+import { Periodic } from './lifecycle/periodic.ts';
+import type { Log } from './log/log.ts';
+import { drainMs, MailServer } from './mail-server.ts';
+import { migrations } from './migrations.ts';
+import { Resolver } from './net/resolver.ts';
+import { TlsContext } from './net/tls-context.ts';
+import { directorySettings, makePeople } from './people.ts';
+import { acceptProgram } from './queue/accept-program.ts';
+import { Queue } from './queue/queue.ts';
+import { recordProgram } from './queue/record-program.ts';
+import { Blocks } from './sessions/blocks.ts';
+import { BlocksStore } from './sessions/blocks-store.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
+import { smtpOpener } from './smtp-opener.ts';
+import { CountersStore } from './statistics/counters-store.ts';
+import { Statistics } from './statistics/statistics.ts';
+import { Store } from './store/store.ts';
+
+export interface ServiceNeeds {
+  readonly configuration: Configuration;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** How often messages whose time is over are taken out of history. */
+const purgeMs = 60_000;
+
+export type Services = Awaited<ReturnType<typeof openServices>>;
+
+/** Nothing listens yet. A database with faults does not keep the service from starting: see {@link DatabaseStart}. */
+export async function openServices({ configuration, log, clock }: ServiceNeeds) {
+  const { config } = configuration;
+  const { stateDir } = config;
+  const serverLog = log.for('server');
+  const queueLog = log.for('queue');
+  const pauses = new Pauses(join(stateDir, 'pauses.json'), clock, serverLog);
+  const tls = makeTls(config, clock, log);
+  const store = await Store.open({
+    path: join(stateDir, 'maild.db'),
+    migrations,
+    programs: [acceptProgram, recordProgram],
+    clock,
+    log: queueLog,
+  });
+  const blocks = new Blocks(new BlocksStore(store, store), clock, serverLog);
+  const sessions = new SessionRegistry(clock, blocks, serverLog);
+  const statistics = new Statistics(new CountersStore(store, store), clock, serverLog);
+  const people = makePeople({ store, config, blocks, clock, log: log.for('accounts') });
+  const { directory } = people;
+  const resolver = new Resolver(config.dns, clock);
+
+  const newDelivery = () =>
+    new Delivery(config, { queue, ids: queue, directory, sessions, resolver, clock, log });
+  const delivery = new DeliveryWorker(newDelivery, () => pauses.paused('delivering'));
+  const queue = new Queue({
+    store,
+    stateDir,
+    clock,
+    log: queueLog,
+    active: delivery,
+    expireAfterMs: () => config.delivery.expireAfterMs,
+    undoMs: () => config.queue.undoMs,
+    historyMs: () => config.queue.historyMs,
+  });
+  const databaseStart = new DatabaseStart(
+    store,
+    [
+      { name: 'unfinished messages', run: () => clearIncoming(stateDir) },
+      { name: 'queue', run: () => queue.start() },
+      { name: 'accounts', run: () => directory.load() },
+      { name: 'blocks', run: () => blocks.load() },
+      { name: 'counters', run: async () => void (await statistics.totals()) },
+      { name: 'delivery', run: async () => delivery.wake() },
+    ],
+    clock,
+    queueLog,
+  );
+  const freeSpace = new FreeSpace(stateDir, clock);
+  const intake = new Intake({
+    queue,
+    statistics,
+    freeSpace,
+    minFreeBytes: () => config.queue.minFreeBytes,
+    receivingPaused: () => pauses.of('receiving'),
+    storeProblem: () => databaseStart.problem(),
+  });
+  const listeners = new ListenerSet(
+    config.listeners,
+    smtpOpener({ config: () => config, tls, registry: sessions, directory, intake, statistics, log, clock }),
+    clock,
+    serverLog,
+  );
+  const server = new MailServer({
+    listeners,
+    workers: [delivery],
+    started: () => statistics.reset(),
+    clock,
+    log: serverLog,
+  });
+  const purge = new Periodic(() => purgeHistory(queue, store), purgeMs, clock, queueLog);
+
+  queue.due.on(() => delivery.wake());
+  pauses.changed.on(({ part }) => {
+    if (part === 'delivering') delivery.obeyPause();
+  });
+  configuration.changed.on((keys) => {
+    log.configure(config.log);
+    directory.configure(directorySettings(config));
+    // These take as long as what is in flight; nobody need wait for that.
+    if (keys.includes('listeners')) void listeners.change(config.listeners, drainMs);
+    if (keys.some(concernsDelivery)) void delivery.renew(drainMs);
+  });
+
+  await freeSpace.refresh();
+  await databaseStart.begin();
+  purge.start();
+
+  return {
+    configuration,
+    log,
+    clock,
+    pauses,
+    tls,
+    store,
+    blocks,
+    sessions,
+    statistics,
+    people,
+    queue,
+    delivery,
+    listeners,
+    server,
+    /** For what an operator asks of deliveries while none run. */
+    newDelivery,
+    /** After the server has stopped. Writes what is left and closes the database. */
+    async close(): Promise<void> {
+      await purge.close();
+      pauses.close();
+      blocks.close();
+      sessions.close();
+      await directory.close();
+      await statistics.close();
+      await store.close();
+    },
+  };
+}
+
+const makeTls = (config: Config, clock: Clock, log: Log): TlsContext =>
+  new TlsContext({
+    files: () => config.tls,
+    stateDir: config.stateDir,
+    hostname: config.hostname,
+    now: () => clock.now(),
+    log: log.for('server'),
+  });
+
+const concernsDelivery = (key: string): boolean => key === 'routes' || key.startsWith('delivery.');
+
+async function clearIncoming(stateDir: string): Promise<void> {
+  await new MessageFiles(stateDir).clearIncoming();
+}
+
+/** With a database that is not well there is nothing to be done, and its trouble has been told already. */
+async function purgeHistory(queue: Queue, store: Store): Promise<void> {
+  if (store.health.state === 'ok') await queue.purge();
+}

@@ -260,12 +260,14 @@ class Output {
         return;
       }
     }
-    this.#length += this.#chunk.copy(this.#join(), this.#length, start, end);
+    const joined = this.#join();
+    this.#length += this.#chunk.copy(joined, this.#length, start, end);
   }
 
   /** A CR that was held back from the chunk before. */
   addCarriageReturn(): void {
-    this.#join()[this.#length] = CR;
+    const joined = this.#join();
+    joined[this.#length] = CR;
     this.#length += 1;
   }
 

@@ -49,18 +49,19 @@ export class ConnectionPool {
    * takes its place (RFC 7435: some protection when possible, mail in any case). Throws {@link ConnectionFailure}.
    */
   async open(target: Target, timeoutMs: number): Promise<SmtpClient> {
+    const opportunistic = target.tls === 'opportunistic';
     try {
-      return await this.#connect(target, timeoutMs, false);
+      // A handshake that hangs may have half of the time, so that the second connection gets its turn.
+      return await this.#connect(target, opportunistic ? timeoutMs / 2 : timeoutMs, false);
     } catch (error) {
-      const fallback =
-        error instanceof ConnectionFailure && error.code === 'delivery.tls' && target.tls === 'opportunistic';
-      if (!fallback) throw error;
+      const failedTls = error instanceof ConnectionFailure && error.code === 'delivery.tls';
+      if (!failedTls || !opportunistic) throw error;
       this.#needs.log.info('TLS failed, going on in the clear', {
         host: target.host,
         remoteAddress: target.address,
         error: error.message,
       });
-      return this.#connect(target, timeoutMs, true);
+      return this.#connect(target, timeoutMs / 2, true);
     }
   }
 

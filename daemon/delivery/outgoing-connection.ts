@@ -4,6 +4,7 @@
  *
  * The only file that knows nodemailer's inner names; they are checked at load against the pinned version.
  */
+import type { Socket } from 'node:net';
 import { encodeXText } from 'nodemailer/lib/shared';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Envelope, EnvelopeRecipient } from '../queue/message.ts';
@@ -37,6 +38,11 @@ export interface Wire {
 /** All that a server may say between two commands: the longest EHLO reply is a fraction of it. */
 const MAX_REPLY_BYTES = 64 * 1024;
 const MASK = '***';
+/**
+ * A message up to this size leaves with its final dot in one write. Dot-stuffing at most doubles it, and then it must
+ * still be below what a socket buffers (16 KiB): beyond that a corked socket would wait for itself.
+ */
+const MAX_CORKED_BYTES = 7 * 1024;
 
 export class OutgoingConnection extends Base {
   readonly #wire: Wire;
@@ -48,6 +54,9 @@ export class OutgoingConnection extends Base {
   #commands = 0;
   #replies: Reply[] = [];
   #mailRefused = false;
+  #securing = false;
+  #small = false;
+  #corked: Socket | null = null;
 
   constructor(options: Options, wire: Wire) {
     super({
@@ -59,7 +68,9 @@ export class OutgoingConnection extends Base {
           if (entry.tnx === 'server') this.#received(text);
         },
         info: (entry: { tnx?: string }) => {
-          if (entry.tnx === 'message') wire.dotSent();
+          if (entry.tnx !== 'message') return;
+          this.#uncork();
+          wire.dotSent();
         },
         warn: () => {},
         error: () => {},
@@ -83,12 +94,18 @@ export class OutgoingConnection extends Base {
   }
 
   /** To be called before each `send`, with its recipients in the same order. */
-  begin(envelope: Envelope, recipients: readonly EnvelopeRecipient[]): void {
+  begin(envelope: Envelope, recipients: readonly EnvelopeRecipient[], sizeBytes: number): void {
+    this.#small = sizeBytes <= MAX_CORKED_BYTES;
     const dsn = this.supports('DSN');
     this.#utf8 = envelope.smtpUtf8 && this.supports('SMTPUTF8');
     this.#parameters = recipients.map((recipient) => (dsn ? dsnParameters(recipient) : ''));
     this.#commands = 0;
     this.#replies = [];
+  }
+
+  /** From the STARTTLS command until TLS is there or was refused. */
+  get securing(): boolean {
+    return this.#securing && !this.secure;
   }
 
   /** What must never be shown, should the server repeat it. */
@@ -109,6 +126,8 @@ export class OutgoingConnection extends Base {
 
   override _sendCommand(command: string, logged?: string): void {
     this.#bytesSinceCommand = 0;
+    // Any other command in the clear means that TLS was refused.
+    this.#securing = command === 'STARTTLS';
     const line = this.#withParameters(command);
     if (!this.#authenticating) this.#wire.sent(line);
     else this.#wire.sent(/^(AUTH \S+)/.exec(logged ?? line)?.[1]?.concat(' ', MASK) ?? MASK);
@@ -140,7 +159,16 @@ export class OutgoingConnection extends Base {
   #received(text: string): void {
     const shown = this.masked(text);
     for (const line of shown.split('\n')) this.#wire.received(line);
-    if (text.startsWith('354')) this.#wire.dataStarted();
+    if (!text.startsWith('354')) return;
+    this.#wire.dataStarted();
+    if (!this.#small || !this._socket) return;
+    this.#corked = this._socket;
+    this.#corked.cork();
+  }
+
+  #uncork(): void {
+    this.#corked?.uncork();
+    this.#corked = null;
   }
 
   #withParameters(command: string): string {

@@ -143,7 +143,7 @@ export class SmtpClient {
     this.transactions += 1;
     this.#stage = 'envelope';
     this.#session.enter('mail', () => `Delivering message ${message.messageId} to ${this.target.host}`);
-    this.#connection.begin(envelope, recipients);
+    this.#connection.begin(envelope, recipients, message.sizeBytes);
     const end = await this.#transaction(message, timeoutMs);
     const replies = this.#connection.recipientReplies;
     if (end instanceof ConnectionFailure) this.abort();
@@ -285,8 +285,7 @@ export class SmtpClient {
   }
 
   #failure(code: FailureCode, message: string, reply?: Reply, cause?: unknown): ConnectionFailure {
-    const inTls =
-      this.#connection.upgrading || (this.target.tls === 'implicit' && this.#stage === 'greeting');
+    const inTls = this.#connection.securing || (this.target.tls === 'implicit' && this.#stage === 'greeting');
     const isTls = inTls && code !== 'delivery.killed' && code !== 'delivery.stopping';
     const stage = isTls ? 'starttls' : this.#stage;
     return new ConnectionFailure(isTls ? 'delivery.tls' : code, stage, message, {

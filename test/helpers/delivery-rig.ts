@@ -21,6 +21,8 @@ export interface RigOptions {
   /** What the directory says of a sender. */
   readonly resolve?: (address: string) => Resolution;
   readonly random?: () => number;
+  /** Instead of the one that keeps its lines. */
+  readonly log?: LoggerSource;
 }
 
 /** A route for all domains to a port on this host. */
@@ -68,7 +70,7 @@ export class DeliveryRig {
         sessions: this.sessions,
         resolver: options.resolver ?? noDns,
         clock,
-        log: keptIn(this.log),
+        log: options.log ?? keptIn(this.log),
         random: options.random ?? (() => 0.5),
       },
     );

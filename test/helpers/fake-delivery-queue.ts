@@ -102,8 +102,9 @@ export class FakeDeliveryQueue implements DeliveryPort {
     return this.outcomes.filter((outcome) => outcome.messageId === id).flatMap((outcome) => outcome.results);
   }
 
-  makeDue(id: number): void {
-    for (const recipient of this.#message(id).recipients) recipient.dueAt = this.#now();
+  /** Sets when a message is due. */
+  postpone(id: number, dueAt: number): void {
+    for (const recipient of this.#message(id).recipients) recipient.dueAt = dueAt;
   }
 
   async dueDomains(now: number, except: readonly string[], limit: number): Promise<readonly string[]> {

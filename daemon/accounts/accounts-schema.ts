@@ -17,6 +17,8 @@ CREATE TABLE domains (
   name       TEXT PRIMARY KEY,
   -- Address that gets what fits no account or alias.
   catch_all  TEXT,
+  -- 0: of the configuration file, here only for its catch-all; not ours any more when the file drops it.
+  added      INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 

@@ -17,8 +17,7 @@ export function addressGroup(address: string): string {
   const all = plain.includes('::')
     ? [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0'), ...tail]
     : head;
-  const network = all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
-  return `${network.join(':')}::/64`;
+  return `${canonicalAddress(`${all.slice(0, 4).join(':')}::`)}/64`;
 }
 
 /** The address as sockets name it: IPv6 in its canonical form (RFC 5952), IPv4-mapped ones as IPv4. */

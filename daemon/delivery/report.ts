@@ -4,6 +4,7 @@
  *
  * Whatever came from a stranger is cleaned: no line of a report can be made by a reply or an address.
  */
+import { isIP } from 'node:net';
 import type { Settled } from './outcome.ts';
 
 export type ReportKind = 'failed' | 'delayed' | 'relayed';
@@ -148,13 +149,16 @@ function recipientFields(
     ...field('Final-Recipient', `${type}; ${clean(address, utf8)}`),
     ...field('Action', kind),
     ...field('Status', statusCode(kind, result)),
-    ...(result.host === null ? [] : field('Remote-MTA', `dns; ${clean(result.host, false)}`)),
+    ...(result.host === null ? [] : field('Remote-MTA', `dns; ${hostName(result.host)}`)),
     // RFC 3464 2.3.6: only what a server said; our own findings are not of type smtp.
     ...field('Diagnostic-Code', `${result.code === null ? 'x-maild' : 'smtp'}; ${clean(result.reply, utf8)}`),
     ...field('Last-Attempt-Date', rfc5322Date(at)),
     ...(kind === 'delayed' ? field('Will-Retry-Until', rfc5322Date(expiresAt)) : []),
   ];
 }
+
+/** RFC 3464 2.1.2: a host without a name is an address in brackets. */
+const hostName = (host: string): string => (isIP(host) === 0 ? clean(host, false) : `[${host}]`);
 
 /** RFC 3463: the class must fit the action, whatever the server made of it; an expired delivery keeps its 4.4.7. */
 function statusCode(kind: ReportKind, { enhancedCode }: Settled['result']): string {

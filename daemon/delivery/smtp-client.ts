@@ -8,13 +8,13 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../clock.ts';
-import { errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import { isLoopback } from '../net/own-addresses.ts';
 import type { Envelope, EnvelopeRecipient } from '../queue/message.ts';
 import type { SessionRegistryPort } from '../sessions/registry-port.ts';
 import type { Session } from '../sessions/session.ts';
 import { ConnectionFailure, type FailureCode, type Stage } from './connection-failure.ts';
+import { failureCode, type LibraryError, plainText, refusal } from './library-error.ts';
 import { OutgoingConnection } from './outgoing-connection.ts';
 import { isPositive, parseReply, type Reply } from './reply.ts';
 import type { Target } from './routes.ts';
@@ -47,12 +47,6 @@ export const DOT_TIMEOUT_MS = 10 * 60_000;
 const QUIT_TIMEOUT_MS = 5_000;
 /** The library's own timers must never be the first: ours go by the clock of the tests and know the stage. */
 const LIBRARY_TIMEOUT_MS = 24 * 60 * 60_000;
-
-type NodemailerError = Error & {
-  code?: string | undefined;
-  response?: string | undefined;
-  command?: string | undefined;
-};
 
 export class SmtpClient {
   readonly target: Target;
@@ -90,7 +84,7 @@ export class SmtpClient {
       dataStarted: () => this.#dataStarted(),
       dotSent: () => this.#dotSent(),
     });
-    this.#connection.on('error', (error: NodemailerError) => this.#broken(error));
+    this.#connection.on('error', (error: LibraryError) => this.#broken(error));
     this.#connection.on('end', () => this.#ended());
     socket.once('close', () => {
       this.#ended();
@@ -272,7 +266,7 @@ export class SmtpClient {
     });
   }
 
-  #broken(error: NodemailerError): void {
+  #broken(error: LibraryError): void {
     const fail = this.#fail;
     if (fail === null) {
       this.#ended();
@@ -353,25 +347,6 @@ function connectionOptions(socket: Socket, target: Target, hostname: string, cle
 function returnParameter({ returnContent }: Envelope): string | null {
   if (returnContent === null) return null;
   return returnContent === 'full' ? 'FULL' : 'HDRS';
-}
-
-/** The reply by which the server refused the message or all of its recipients; null when the connection failed. */
-function refusal(error: NodemailerError | null): string | null {
-  const replied = error?.command === 'MAIL FROM' || error?.command === 'RCPT TO' || error?.command === 'DATA';
-  return (replied && error?.response) || null;
-}
-
-function failureCode(error: NodemailerError): FailureCode {
-  if (error.code === 'ESTREAM') return 'delivery.content';
-  if (error.code === 'ETLS') return 'delivery.tls';
-  return error.response === undefined ? 'delivery.lost' : 'delivery.refused';
-}
-
-/** The library puts the reply at the end of its message, at times twice; it is shown apart. */
-function plainText(error: NodemailerError): string {
-  const text = errorText(error);
-  const at = error.response === undefined ? -1 : text.indexOf(error.response);
-  return (at < 0 ? text : text.slice(0, at)).replace(/[\s.:]*(response=)?[\s.:]*$/, '');
 }
 
 function sizeText(bytes: number): string {

@@ -46,11 +46,13 @@ export class RemoteSmtp {
   connections = 0;
   /** Most connections open at the same time. */
   mostOpen = 0;
+  readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server) {
     this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
     server.on('connection', (socket) => {
       this.connections += 1;
       this.#sockets.add(socket);
@@ -69,9 +71,6 @@ export class RemoteSmtp {
     return remote;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
   get open(): number {
     return this.#sockets.size;
   }

@@ -15,6 +15,8 @@ import { LineWriter, type LossReport } from './line-writer.ts';
 const open = promisify(openFile);
 /** Between attempts to open a file that could not be opened. */
 const retryMs = 5_000;
+/** Lines that are kept until the files are opened: those of the start itself. */
+const maxEarlyLines = 1_000;
 
 export interface LogFileSettings {
   /** Size at which a file is put aside. */
@@ -37,6 +39,8 @@ export class LogFiles {
   #settings: LogFileSettings;
   #writer: LineWriter | null = null;
   #bytes = 0;
+  /** Lines from before {@link start}; null afterwards. */
+  #early: string[] | null = [];
   #turning: Promise<void> | null = null;
   #retryAt = Number.NEGATIVE_INFINITY;
   #lostWhileClosed = 0;
@@ -64,9 +68,16 @@ export class LogFiles {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await this.#open();
     });
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const line of early) this.write(line);
   }
 
   write(line: string): void {
+    if (this.#early !== null) {
+      if (this.#early.length < maxEarlyLines) this.#early.push(line);
+      return;
+    }
     if (this.#writer === null) this.#lostWhileClosed += 1;
     else this.#writer.write(line);
     this.#bytes += Buffer.byteLength(line) + 1;

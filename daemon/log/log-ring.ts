@@ -37,7 +37,7 @@ export class LogRing {
     this.#bytes += bytes;
   }
 
-  /** Newest first. */
+  /** Newest first, while nothing is added. */
   *backwards(): Generator<LogLine> {
     for (let n = this.#count - 1; n >= 0; n -= 1) {
       const line = this.#slots[(this.#first + n) % this.#maxLines];

@@ -5,6 +5,7 @@
  * A line that its category's level keeps out costs a comparison. Nothing here waits for a disk or for a reader.
  */
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import {
   type CategoryLevel,
   type LogCategory,
@@ -15,11 +16,12 @@ import {
 } from '../../shared/api/log.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Unsubscribe } from '../events.ts';
+import { CategoryLogger } from './category-logger.ts';
 import type { LossReport } from './line-writer.ts';
 import { LogFiles } from './log-files.ts';
 import { compileFilter, type LinePredicate } from './log-filter.ts';
 import { readBackwards } from './log-history.ts';
-import { gravity, type LevelSettings, LogLevels } from './log-levels.ts';
+import { type LevelSettings, LogLevels } from './log-levels.ts';
 import { LineMaker } from './log-line.ts';
 import { LogOutput, type OutputFormat } from './log-output.ts';
 import { LogRing } from './log-ring.ts';
@@ -27,6 +29,11 @@ import type { LogFields, Logger, LoggerSource } from './logger.ts';
 
 /** The ring's share of the daemon's memory, whatever `log.ring_lines` says. */
 const maxRingBytes = 8 * 1_048_576;
+
+/** With a pattern each line has to be parsed: this many at a time hold the event loop for about 5 ms. */
+const patternSlice = 500;
+/** How far back a snapshot, which cannot wait, looks for a pattern. */
+const patternReach = 2_000;
 
 /** `config.log`, but for what standard output gets, which depends on where the daemon was started. */
 export interface LogSettings extends LevelSettings {
@@ -46,7 +53,6 @@ export interface LogOptions {
 }
 
 export type Follower = (entry: LogEntry, json: string) => void;
-type Sink = (level: LogLevel, message: string, fields: LogFields | undefined) => void;
 
 export class Log implements LoggerSource {
   readonly #clock: Clock;
@@ -86,7 +92,7 @@ export class Log implements LoggerSource {
         : new LogOutput(options.output, options.outputDescriptor ?? 1, clock, recovered);
   }
 
-  /** Opens the files. What is logged before is kept in the ring and on standard output only. */
+  /** Opens the files. What was logged before is written then. */
   async start(): Promise<void> {
     await this.#files?.start();
   }
@@ -125,21 +131,30 @@ export class Log implements LoggerSource {
   }
 
   /**
-   * The newest lines in memory that match, oldest first, each as JSON.
+   * The newest lines in memory that match, oldest first, each as JSON. With `grep` only the newest 2,000 are tried.
    * @throws MaildError `params.invalid` for a bad `grep`.
    */
   tail(filter: LogFilter, limit: number): string[] {
-    return this.#newest(compileFilter(filter), limit).reverse();
+    const reach = filter.grep === undefined ? Number.POSITIVE_INFINITY : patternReach;
+    const wants = compileFilter(filter);
+    const found: string[] = [];
+    let tried = 0;
+    for (const line of this.#ring.backwards()) {
+      if (found.length >= limit || tried >= reach) break;
+      tried += 1;
+      if (wants(line, () => JSON.parse(line.json))) found.push(line.json);
+    }
+    return found.reverse();
   }
 
   /**
-   * Like {@link tail}; with `since` it reaches back into the files.
+   * Like {@link tail}, but all of the memory is looked through, and with `since` the files, too.
    * @throws MaildError `params.invalid` for a bad `grep`; the reason of `signal`.
    */
   async list(filter: LogFilter, limit: number, signal?: AbortSignal): Promise<string[]> {
     const wants = compileFilter(filter);
     const oldestInMemory = this.#ring.oldest;
-    const found = this.#newest(wants, limit);
+    const found = await this.#newest(wants, limit, filter.grep === undefined, signal);
     const since = filter.since === undefined ? undefined : Date.parse(filter.since);
     if (since === undefined || found.length >= limit || this.#files === null) return found.reverse();
     // The clock was before `since` when the ring's oldest line was made: the files hold only older ones.
@@ -173,11 +188,20 @@ export class Log implements LoggerSource {
     await Promise.all([this.#files?.end(), this.#output?.end()]);
   }
 
-  /** Newest first. */
-  #newest(wants: LinePredicate, limit: number): string[] {
+  /** Of the lines that are in memory now, newest first. */
+  async #newest(
+    wants: LinePredicate,
+    limit: number,
+    quick: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<string[]> {
     const found: string[] = [];
-    for (const line of this.#ring.backwards()) {
+    for (const [n, line] of [...this.#ring.backwards()].entries()) {
       if (found.length >= limit) break;
+      if (!quick && n % patternSlice === patternSlice - 1) {
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
       if (wants(line, () => JSON.parse(line.json))) found.push(line.json);
     }
     return found;
@@ -201,43 +225,5 @@ export class Log implements LoggerSource {
       reason,
       since: isoTime(since),
     });
-  }
-}
-
-/** The logger of one category; its level is a number to compare with. */
-class CategoryLogger implements Logger {
-  readonly #sink: Sink;
-  #most = gravity.info;
-
-  constructor(sink: Sink) {
-    this.#sink = sink;
-  }
-
-  setLevel(level: LogLevel): void {
-    this.#most = gravity[level];
-  }
-
-  enabled(level: LogLevel): boolean {
-    return gravity[level] <= this.#most;
-  }
-
-  error(message: string, fields?: LogFields): void {
-    this.#sink('error', message, fields);
-  }
-
-  warn(message: string, fields?: LogFields): void {
-    if (this.#most >= gravity.warn) this.#sink('warn', message, fields);
-  }
-
-  info(message: string, fields?: LogFields): void {
-    if (this.#most >= gravity.info) this.#sink('info', message, fields);
-  }
-
-  debug(message: string, fields?: LogFields): void {
-    if (this.#most >= gravity.debug) this.#sink('debug', message, fields);
-  }
-
-  trace(message: string, fields?: LogFields): void {
-    if (this.#most >= gravity.trace) this.#sink('trace', message, fields);
   }
 }

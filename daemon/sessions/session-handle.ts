@@ -173,7 +173,7 @@ export class SessionHandle implements Session {
   kill(reason: string): void {
     if (this.#killed || this.#ended) return;
     this.#killed = true;
-    this.note(`ended by the operator: ${reason}`);
+    this.note(`ending: ${reason}`);
     this.#start.kill(reason);
   }
 

@@ -170,6 +170,19 @@ describe('filters', () => {
   });
 });
 
+describe('a pattern', () => {
+  it('is tried on all of the memory in a list, and on its newest part in a snapshot', async () => {
+    const log = inMemory({ ringLines: 5_000 });
+    for (let n = 0; n < 4_000; n += 1) log.for('smtp').info('line', { n });
+    expect(await log.list({ grep: 'n=7$' }, 10)).toHaveLength(1);
+    expect(log.tail({ grep: 'n=7$' }, 10)).toHaveLength(0);
+    expect(log.tail({ grep: 'n=3007$' }, 10)).toHaveLength(1);
+    const listing = log.list({ grep: 'n=\\d+$' }, 5_000);
+    log.for('smtp').info('line', { n: -1 });
+    expect(parsed(await listing).map(({ n }) => n)).toEqual(Array.from({ length: 4_000 }, (_, n) => n));
+  });
+});
+
 describe('followers', () => {
   it('get each new line that matches, with its JSON, until they leave', () => {
     const log = inMemory();
@@ -260,6 +273,17 @@ describe('files', () => {
     expect(messages(lines)).toEqual(['one', 'two\nlines']);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(join(folder, 'logs'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('hold what was logged before they were open', async () => {
+    const log = new Log({ settings, stateDir: folder, clock: systemClock, output: 'none' });
+    log.for('server').info('starting');
+    expect(await readdir(folder)).toEqual([]);
+    await log.start();
+    log.for('server').info('started');
+    await log.close();
+    const text = await readFile(join(folder, 'logs', 'maild.log'), 'utf8');
+    expect(messages(text.trimEnd().split('\n'))).toEqual(['starting', 'started']);
   });
 
   it('are put aside by size, and the oldest goes', async () => {

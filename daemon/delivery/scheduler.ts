@@ -252,9 +252,10 @@ export class Scheduler<Attempt> {
     }
     const stale = jobs === null || epoch !== this.#epoch;
     lane.endFetch(stale ? null : jobs);
-    if (stale || jobs?.length === wanted) lane.more = true;
+    // A short answer does not mean that there is no more: the queue counts recipients, we count jobs.
+    if (stale || (jobs ?? []).length > 0) lane.more = true;
     // Messages may trickle in, with a wake for each: together they are one question.
-    else lane.fetchNotBefore = clock.monotonic() + PACE_MS;
+    if ((jobs ?? []).length < wanted) lane.fetchNotBefore = clock.monotonic() + PACE_MS;
     if (jobs !== null) this.#schedulePump();
   }
 

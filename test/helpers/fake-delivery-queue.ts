@@ -126,11 +126,14 @@ export class FakeDeliveryQueue implements DeliveryPort {
     this.calls.dueJobs += 1;
     const left = new Set(except);
     const jobs: DeliveryJob[] = [];
+    // As the real one: the limit is one of recipients, and a job has all of its own.
+    let recipients = 0;
     for (const message of this.#messages.values()) {
-      if (jobs.length === limit) break;
+      if (recipients >= limit) break;
       if (left.has(message.id)) continue;
       const due = message.recipients.filter((r) => r.domain === domain && isPending(r) && r.dueAt <= now);
       if (due.length > 0) jobs.push(job(message, domain, due));
+      recipients += due.length;
     }
     await this.afterDueJobs?.();
     return jobs;

@@ -257,6 +257,13 @@ describe('sleep', () => {
     expect(queue.calls.dueDomains - before).toBeLessThanOrEqual(3);
   });
 
+  test('does not take a short answer for the end: messages of many recipients come few at a time', async () => {
+    for (let i = 0; i < 10; i++) queue.add({ to: Array.from({ length: 50 }, (_, n) => `u${n}@a.test`) });
+    scheduler.start();
+    await work(() => queue.waiting.length === 0);
+    expect(deliveries.started).toHaveLength(10);
+  });
+
   test('outlives a queue that cannot be read', async () => {
     add('a.test', 1);
     queue.afterDueJobs = () => Promise.reject(new Error('disk I/O error'));

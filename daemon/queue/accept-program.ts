@@ -1,10 +1,11 @@
 /**
- * Takes messages: contents, envelopes, recipients and the entries of local mailboxes, for any number of messages in
- * one statement. `batch` is a JSON array of them, `bodies` their inline contents one after the other.
+ * Takes messages: contents, envelopes, recipients and the entries of local mailboxes, any number of messages in one
+ * statement. `?1` is a JSON array of them, `?2` their inline contents one after the other; the triggers run for each.
  */
 import type { QueuedMessage } from '../../shared/api/queue.ts';
 import { isoTime } from '../clock.ts';
 import type { Part, Program } from '../store/group-writer.ts';
+import type { EnvelopeRecipient } from './message.ts';
 import type { NewMessage } from './queue-port.ts';
 
 /** What `messages.listing` holds. */
@@ -14,83 +15,78 @@ export type Listing = Pick<
 >;
 
 const definition = `
-CREATE TEMP VIEW accept_batch (batch, bodies) AS SELECT NULL, NULL;
-CREATE TEMP TRIGGER accept_messages INSTEAD OF INSERT ON accept_batch BEGIN
-  -- A mailbox that went away between RCPT and now: the message must not be taken as if it had been delivered.
-  SELECT RAISE(ABORT, 'account is gone')
-    FROM json_each(NEW.batch) AS m, json_each(m.value, '$.local') AS l
-   WHERE NOT EXISTS (SELECT 1 FROM mailboxes WHERE account_id = l.value ->> 'accountId' AND name = 'INBOX');
+CREATE TEMP VIEW accept_message (id, size, body, file, sender, message_id, created_at, expires_at, body_type, smtp_utf8,
+  envelope_id, return_content, source_session, source_address, source_user, listing, remote, local)
+AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
+CREATE TEMP TRIGGER accept_content INSTEAD OF INSERT ON accept_message BEGIN
   INSERT INTO contents (id, size, body, file, refs)
-  SELECT m.value ->> 'id', m.value ->> 'size',
-         CASE WHEN m.value ->> 'file' IS NULL
-              THEN substr(NEW.bodies, (m.value ->> 'offset') + 1, m.value ->> 'size') END,
-         m.value ->> 'file',
-         json_array_length(m.value, '$.local') + (json_array_length(m.value, '$.remote') > 0)
-    FROM json_each(NEW.batch) AS m;
+  VALUES (NEW.id, NEW.size, NEW.body, NEW.file, (NEW.remote IS NOT NULL) + coalesce(json_array_length(NEW.local), 0));
+  UPDATE counters SET value = value + 1 WHERE name = 'processedMessages';
+END;
 
-  INSERT INTO messages (id, state, sender, size, message_id, created_at, next_attempt_at, expires_at,
-                        body_type, smtp_utf8, envelope_id, return_content, source_session, source_address,
-                        source_user, listing, content_id, finished_at)
-  SELECT m.value ->> 'id',
-         iif(json_array_length(m.value, '$.remote') > 0, 'ready', 'done'),
-         m.value ->> 'sender', m.value ->> 'size', m.value ->> 'messageId',
-         m.value ->> 'createdAt',
-         iif(json_array_length(m.value, '$.remote') > 0, m.value ->> 'createdAt', NULL),
-         m.value ->> 'expiresAt', m.value ->> 'bodyType', m.value ->> 'smtpUtf8', m.value ->> 'envelopeId',
-         m.value ->> 'returnContent', m.value ->> 'sessionId', m.value ->> 'remoteAddress', m.value ->> 'user',
-         m.value ->> 'listing',
-         iif(json_array_length(m.value, '$.remote') > 0, m.value ->> 'id', NULL),
-         iif(json_array_length(m.value, '$.remote') > 0, NULL, m.value ->> 'createdAt')
-    FROM json_each(NEW.batch) AS m;
-
+-- It waits in the queue for its recipients elsewhere.
+CREATE TEMP TRIGGER accept_remote INSTEAD OF INSERT ON accept_message WHEN NEW.remote IS NOT NULL BEGIN
+  INSERT INTO messages (id, state, sender, size, message_id, created_at, next_attempt_at, expires_at, body_type,
+                        smtp_utf8, envelope_id, return_content, source_session, source_address, source_user, listing,
+                        content_id)
+  VALUES (NEW.id, 'ready', NEW.sender, NEW.size, NEW.message_id, NEW.created_at, NEW.created_at, NEW.expires_at,
+          NEW.body_type, NEW.smtp_utf8, NEW.envelope_id, NEW.return_content, NEW.source_session, NEW.source_address,
+          NEW.source_user, NEW.listing, NEW.id);
   INSERT INTO recipients (message_id, n, address, domain, state, due_at, notify, original_recipient)
-  SELECT m.value ->> 'id', r.key, r.value ->> 'address', r.value ->> 'domain', 'pending', m.value ->> 'createdAt',
-         r.value ->> 'notify', r.value ->> 'originalRecipient'
-    FROM json_each(NEW.batch) AS m, json_each(m.value, '$.remote') AS r;
-
+  SELECT NEW.id, r.key, r.value ->> 0, r.value ->> 1, 'pending', NEW.created_at, r.value ->> 2, r.value ->> 3
+    FROM json_each(NEW.remote) AS r;
   INSERT INTO destinations (domain, due_at)
-  SELECT r.value ->> 'domain', min(m.value ->> 'createdAt')
-    FROM json_each(NEW.batch) AS m, json_each(m.value, '$.remote') AS r WHERE true GROUP BY 1
-      ON CONFLICT (domain) DO UPDATE SET due_at = min(due_at, excluded.due_at);
+  SELECT DISTINCT r.value ->> 1, NEW.created_at FROM json_each(NEW.remote) AS r WHERE true
+      ON CONFLICT (domain) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < due_at;
+END;
 
-  -- Local recipients: numbered after the remote ones, delivered with the same sync.
+-- It is delivered to accounts of ours with the sync that takes it; without other recipients it is done at once.
+CREATE TEMP TRIGGER accept_local INSTEAD OF INSERT ON accept_message WHEN NEW.local IS NOT NULL BEGIN
+  -- A mailbox that went away between RCPT and now: the message must not be taken as if it had been delivered.
+  SELECT RAISE(ABORT, 'account is gone') FROM json_each(NEW.local) AS l
+   WHERE NOT EXISTS (SELECT 1 FROM mailboxes WHERE account_id = l.value ->> 4 AND name = 'INBOX');
+  INSERT INTO messages (id, state, sender, size, message_id, created_at, expires_at, body_type, smtp_utf8, envelope_id,
+                        return_content, source_session, source_address, source_user, listing, finished_at)
+  SELECT NEW.id, 'done', NEW.sender, NEW.size, NEW.message_id, NEW.created_at, NEW.expires_at, NEW.body_type,
+         NEW.smtp_utf8, NEW.envelope_id, NEW.return_content, NEW.source_session, NEW.source_address, NEW.source_user,
+         NEW.listing, NEW.created_at
+   WHERE NEW.remote IS NULL;
+  UPDATE counters SET value = value + 1 WHERE name = 'deliveredMessages' AND NEW.remote IS NULL;
+  -- Numbered after the remote ones.
   INSERT INTO recipients (message_id, n, address, domain, state, attempts, notify, original_recipient)
-  SELECT m.value ->> 'id', json_array_length(m.value, '$.remote') + l.key, l.value ->> 'address', l.value ->> 'domain',
-         'delivered', 1, l.value ->> 'notify', l.value ->> 'originalRecipient'
-    FROM json_each(NEW.batch) AS m, json_each(m.value, '$.local') AS l;
+  SELECT NEW.id, coalesce(json_array_length(NEW.remote), 0) + l.key, l.value ->> 0, l.value ->> 1, 'delivered', 1,
+         l.value ->> 2, l.value ->> 3
+    FROM json_each(NEW.local) AS l;
   INSERT INTO attempts (message_id, n, attempt, at, host, duration_ms, code, enhanced_code, reply)
-  SELECT m.value ->> 'id', json_array_length(m.value, '$.remote') + l.key, 1, m.value ->> 'createdAt', 'local', 0,
-         250, '2.1.5', 'delivered to INBOX'
-    FROM json_each(NEW.batch) AS m, json_each(m.value, '$.local') AS l;
+  SELECT NEW.id, coalesce(json_array_length(NEW.remote), 0) + l.key, 1, NEW.created_at, 'local', 0, 250, '2.1.5',
+         'delivered to INBOX'
+    FROM json_each(NEW.local) AS l;
   INSERT INTO mailbox_entries (mailbox_id, uid, content_id, size, internal_date, return_path, delivered_to)
-  SELECT b.id, b.uid_next + row_number() OVER (PARTITION BY b.id ORDER BY m.key, l.key) - 1, m.value ->> 'id',
-         m.value ->> 'size', m.value ->> 'createdAt', m.value ->> 'sender', l.value ->> 'address'
-    FROM json_each(NEW.batch) AS m, json_each(m.value, '$.local') AS l
-    JOIN mailboxes AS b ON b.account_id = l.value ->> 'accountId' AND b.name = 'INBOX';
-  UPDATE mailboxes SET uid_next = uid_next + new.n, messages = messages + new.n, bytes = bytes + new.size
-    FROM (SELECT l.value ->> 'accountId' AS account_id, count(*) AS n, sum(m.value ->> 'size') AS size
-            FROM json_each(NEW.batch) AS m, json_each(m.value, '$.local') AS l GROUP BY 1) AS new
+  SELECT b.id, b.uid_next + row_number() OVER (PARTITION BY b.id ORDER BY l.key) - 1, NEW.id, NEW.size, NEW.created_at,
+         NEW.sender, l.value ->> 0
+    FROM json_each(NEW.local) AS l JOIN mailboxes AS b ON b.account_id = l.value ->> 4 AND b.name = 'INBOX';
+  UPDATE mailboxes SET uid_next = uid_next + new.n, messages = messages + new.n, bytes = bytes + new.n * NEW.size
+    FROM (SELECT l.value ->> 4 AS account_id, count(*) AS n FROM json_each(NEW.local) AS l GROUP BY 1) AS new
    WHERE mailboxes.account_id = new.account_id AND mailboxes.name = 'INBOX';
-
-  UPDATE counters SET value = value + json_array_length(NEW.batch) WHERE name = 'processedMessages';
-  UPDATE counters
-     SET value = value + (SELECT count(*) FROM json_each(NEW.batch) AS m
-                           WHERE json_array_length(m.value, '$.remote') = 0)
-   WHERE name = 'deliveredMessages';
 END;
 `;
 
+const column = (name: string): string => `m.value ->> '${name}'`;
+
 export const acceptProgram: Program = {
   definition,
-  sql: 'INSERT INTO accept_batch (batch, bodies) VALUES (?1, ?2)',
+  sql: `INSERT INTO accept_message
+        SELECT ${column('id')}, ${column('size')},
+               CASE WHEN ${column('file')} IS NULL THEN substr(?2, (${column('offset')}) + 1, ${column('size')}) END,
+               ${['file', 'sender', 'messageId', 'createdAt', 'expiresAt', 'bodyType', 'smtpUtf8', 'envelopeId'].map(column).join(', ')},
+               ${['returnContent', 'sessionId', 'remoteAddress', 'user', 'listing', 'remote', 'local'].map(column).join(', ')}
+          FROM json_each(?1) AS m`,
 };
 
 /** The row for {@link acceptProgram}. Times in ms since 1970. */
 export function acceptPart(message: NewMessage, createdAt: number, expiresAt: number): Part {
-  const { envelope, content, source } = message;
-  const remote = message.remote.map((recipient) => ({ ...recipient, domain: domainOf(recipient.address) }));
-  const local = message.local.map((recipient) => ({ ...recipient, domain: domainOf(recipient.address) }));
+  const { envelope, content, source, remote, local } = message;
   const row = (offset: number) =>
     JSON.stringify({
       id: message.id,
@@ -109,10 +105,15 @@ export function acceptPart(message: NewMessage, createdAt: number, expiresAt: nu
       remoteAddress: source.remoteAddress,
       user: source.user,
       listing: listingOf(message, createdAt, expiresAt),
-      remote,
-      local,
+      remote: remote.length === 0 ? null : remote.map(recipientRow),
+      local: local.length === 0 ? null : local.map((one) => [...recipientRow(one), one.accountId]),
     });
   return { program: acceptProgram, row, bytes: content.inline };
+}
+
+/** In the order that the triggers read: address, domain, NOTIFY, ORCPT. */
+function recipientRow({ address, notify, originalRecipient }: EnvelopeRecipient): (string | number | null)[] {
+  return [address, domainOf(address), notify, originalRecipient];
 }
 
 /** The part of {@link QueuedMessage} that never changes, as JSON text without its braces. */

@@ -25,7 +25,7 @@ import { type LevelSettings, LogLevels } from './log-levels.ts';
 import { LineMaker } from './log-line.ts';
 import { LogOutput, type OutputFormat } from './log-output.ts';
 import { LogRing } from './log-ring.ts';
-import type { LogFields, Logger, LoggerSource } from './logger.ts';
+import type { LogFields, LoggerSource } from './logger.ts';
 
 /** The ring's share of the daemon's memory, whatever `log.ring_lines` says. */
 const maxRingBytes = 8 * 1_048_576;

@@ -40,11 +40,17 @@ export class Blocks {
     this.#log = log;
   }
 
-  /** Reads what is kept from before. With a database that cannot be read it starts with none. */
+  /**
+   * Reads what is kept from before; what was added since holds. With a database that cannot be read it starts with
+   * none, and can be called again.
+   */
   async load(): Promise<void> {
     try {
       this.#lastId = Math.max(this.#lastId, await this.#store.lastId());
-      for (const block of await this.#store.list()) this.#byKey.set(key(block.kind, block.value), block);
+      for (const block of await this.#store.list()) {
+        const name = key(block.kind, block.value);
+        if (!this.#byKey.has(name)) this.#byKey.set(name, block);
+      }
     } catch (error) {
       this.#log.warn('blocks could not be read', { error: errorText(error) });
     }
@@ -123,6 +129,7 @@ export class Blocks {
   }
 
   #sweep(): void {
+    this.#sweeping?.cancel();
     const now = this.#clock.now();
     const over = [...this.#byKey].filter(([, block]) => block.until <= now);
     for (const [name] of over) this.#byKey.delete(name);

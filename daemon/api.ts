@@ -29,7 +29,7 @@ export interface ApiNeeds {
 }
 
 export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
-  const { configuration, clock, log, pauses, server, sessions, blocks, people } = services;
+  const { configuration, clock, log, pauses, server, sessions, blocks, accounts } = services;
   const subscriptions = new Subscriptions({
     sources: { log, sessions, queue: services.queue, status },
     limits: defaultLimits,
@@ -44,19 +44,19 @@ export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
     queue: queueApi(services),
     log: logHandlers(log),
     events: eventHandlers(subscriptions),
-    accounts: accountHandlers(people.accounts, people.domains, people.aliases),
+    accounts: accountHandlers(accounts.accountAdmin, accounts.domainAdmin, accounts.aliasAdmin),
     config: configHandlers(configuration),
   });
 }
 
 /** The queue's own methods, and those that need to know of deliveries, which also work while the server is stopped. */
 function queueApi(services: Services): HandlersOf<'queue'> {
-  const { configuration, clock, log, pauses, store, server, people, queue, delivery } = services;
+  const { configuration, clock, log, pauses, store, server, accounts, queue, delivery } = services;
   const { config } = configuration;
   const deliveryLog = log.for('delivery');
   const reporter = new Reporter({
     hostname: config.hostname,
-    directory: people.directory,
+    directory: accounts.directory,
     ids: queue,
     queue,
     clock,

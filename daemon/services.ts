@@ -3,6 +3,7 @@
  * what it needs; here and in maild.ts is where it comes from.
  */
 import { join } from 'node:path';
+import { directorySettings, makeAccounts } from './accounts/accounts.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -20,7 +21,6 @@ import { drainMs, MailServer } from './mail-server.ts';
 import { migrations } from './migrations.ts';
 import { Resolver } from './net/resolver.ts';
 import { TlsContext } from './net/tls-context.ts';
-import { directorySettings, makePeople } from './people.ts';
 import { acceptProgram } from './queue/accept-program.ts';
 import { Queue } from './queue/queue.ts';
 import { recordProgram } from './queue/record-program.ts';
@@ -61,8 +61,14 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   const blocks = new Blocks(new BlocksStore(store, store), clock, serverLog);
   const sessions = new SessionRegistry(clock, blocks, serverLog);
   const statistics = new Statistics(new CountersStore(store, store), clock, serverLog);
-  const people = makePeople({ store, config, blocks, clock, log: log.for('accounts') });
-  const { directory } = people;
+  const accounts = makeAccounts({
+    store,
+    settings: directorySettings(config),
+    blocks,
+    clock,
+    log: log.for('accounts'),
+  });
+  const { directory } = accounts;
   const resolver = new Resolver(config.dns, clock);
 
   const newDelivery = () =>
@@ -141,7 +147,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     blocks,
     sessions,
     statistics,
-    people,
+    accounts,
     queue,
     delivery,
     listeners,

@@ -198,11 +198,11 @@ export const settings = {
     summary: 'Newest log lines that are kept in memory for mailctl log.',
   }),
   'log.file_size': setting(size('64k', '10G'), '20M', {
-    live: restart,
+    live,
     summary: 'A log file of this size is closed and a new one begun.',
   }),
   'log.files': setting(integer(0, 1000, 'files'), 5, {
-    live: restart,
+    live,
     summary: 'Closed log files that are kept; 0: none.',
   }),
   'log.stdout': setting(choice('text', 'json', 'none'), 'text', {

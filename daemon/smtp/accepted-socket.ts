@@ -72,6 +72,10 @@ export class AcceptedSocket {
     this.socket.once('close', () => this.#close());
   }
 
+  whenClosed(): Promise<void> {
+    return new Promise((resolve) => this.socket.once('close', () => resolve()));
+  }
+
   /** Gives what was written last a moment to arrive, then closes for good. */
   linger(): void {
     this.after(LINGER_MS, () => this.top.destroy());

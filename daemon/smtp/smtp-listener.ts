@@ -4,7 +4,7 @@
  * RFC 5321, RFC 6409 (submission), RFC 8314 (TLS from the start).
  */
 import { once } from 'node:events';
-import type { SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { DirectoryPort } from '../accounts/directory-port.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Config, ListenerConfig } from '../config/config.ts';
@@ -106,6 +106,8 @@ export class SmtpListener {
 
   /** From the next handshake on this certificate is shown. Throws what OpenSSL has against it, and keeps the old one. */
   updateTls(tls: SecureContextOptions): void {
+    // The library forgets the old one before it has looked at the new one.
+    createSecureContext(secure(tls));
     this.#server.updateSecureContext(secure(tls));
   }
 
@@ -120,11 +122,12 @@ export class SmtpListener {
     this.#listening = false;
     const closed = once(server, 'close');
     server.close();
+    const sessions = [...this.#server.accepted].map((accepted) => accepted.whenClosed());
     for (const accepted of this.#server.accepted) accepted.shutDown();
     const deadline = clock.after(options.drainMs, () => {
       for (const accepted of this.#server.accepted) accepted.top.destroy();
     });
-    await closed;
+    await Promise.all([closed, ...sessions]);
     deadline.cancel();
     this.#sweepTimer?.cancel();
   }

@@ -24,7 +24,10 @@ export class SmtpTestClient {
     this.#watch();
   }
 
-  static async connect(port: number, options: { localAddress?: string } = {}): Promise<SmtpTestClient> {
+  static async connect(
+    port: number,
+    options: { localAddress?: string; host?: string } = {},
+  ): Promise<SmtpTestClient> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true, ...options });
     const client = new SmtpTestClient(socket);
     await once(socket, 'connect');

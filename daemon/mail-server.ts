@@ -8,15 +8,8 @@ import { type Clock, isoTimeOrNull } from './clock.ts';
 import { errorText } from './errors.ts';
 import { EventSource } from './events.ts';
 import type { ListenerSet } from './lifecycle/listener-set.ts';
+import type { Worker } from './lifecycle/worker.ts';
 import type { Logger } from './log/logger.ts';
-
-/** Something that works while the server runs, such as the delivery of the queue. */
-export interface Worker {
-  readonly name: string;
-  start(): void | Promise<void>;
-  /** Begins nothing new; resolves when what is in flight has ended, after `drainMs` at most. */
-  stop(drainMs: number): Promise<void>;
-}
 
 export interface MailServerNeeds {
   readonly listeners: ListenerSet;

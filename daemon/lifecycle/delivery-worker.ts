@@ -3,8 +3,8 @@
  * and it rests while delivering is paused. What the queue asks of deliveries it answers for the run that is going on.
  */
 import type { Delivery } from '../delivery/delivery.ts';
-import type { Worker } from '../mail-server.ts';
 import type { ActiveDeliveries } from '../queue/queue-port.ts';
+import type { Worker } from './worker.ts';
 
 export class DeliveryWorker implements Worker, ActiveDeliveries {
   readonly name = 'delivery';

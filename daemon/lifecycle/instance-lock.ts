@@ -25,7 +25,7 @@ export class InstanceLock {
     let connection: SqliteConnection | undefined;
     try {
       connection = await SqliteConnection.open(join(stateDir, 'lock'), 'write');
-      await connection.exec('PRAGMA busy_timeout = 200; BEGIN EXCLUSIVE');
+      await connection.exec('PRAGMA busy_timeout = 200; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       writePid(pidFile);
       return new InstanceLock(connection, pidFile);
     } catch (error) {

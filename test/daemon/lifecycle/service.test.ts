@@ -325,6 +325,24 @@ describe('the server', () => {
   });
 });
 
+describe('a fault of its own', () => {
+  it.each([
+    ['an exception', 'throw new Error("boom")'],
+    ['a rejection', 'Promise.reject(new Error("boom"))'],
+  ])('that nobody caught, %s, is logged and ends the process with 70', async (_, fault) => {
+    const script = join(temporary(), 'fault.cjs');
+    writeFileSync(script, `process.on('SIGUSR2', () => { ${fault}; });`);
+    const maild = await startMaild({ env: { NODE_OPTIONS: `--require=${script}` } });
+    expect(await maild.stop('SIGUSR2')).toEqual({ code: 70, signal: null });
+    expect(maild.logs()).toMatch(/error server: ended by a fault of its own error=boom/);
+    await maild.restart();
+    expect(
+      (await maild.call('log.list', { filter: { level: 'error', since: '2000-01-01T00:00:00.000Z' } }))
+        .entries,
+    ).toMatchObject([{ error: 'boom', stack: expect.stringContaining('fault.cjs') }]);
+  });
+});
+
 describe('under systemd', () => {
   it('tells that it is ready, and that it is stopping', async () => {
     const dir = temporary();

@@ -96,7 +96,11 @@ export class Maild {
     this.#closers.push(() => lock.release());
     const log = await this.#openLog();
     const serverLog = log.for('server');
-    serverLog.info('service starting', { version, pid: process.pid, config: this.#configuration.file ?? 'none' });
+    serverLog.info('service starting', {
+      version,
+      pid: process.pid,
+      config: this.#configuration.file ?? 'none',
+    });
     if (repaired !== null) serverLog.warn(repaired, { stateDir: config.stateDir });
 
     const services = await openServices({ configuration: this.#configuration, log, clock: this.#clock });

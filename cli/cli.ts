@@ -9,8 +9,6 @@ export interface Noun {
   readonly summary: string;
   /** The subcommand meant when none is named: `mailctl queue --state held` is `mailctl queue list --state held`. */
   readonly fallback?: string;
-  /** Not shown in help; for other programs. */
-  readonly hidden?: boolean;
   /** Adds options and subcommands; called only when the noun is asked for. */
   readonly define: (command: Command, cli: Cli) => void;
 }
@@ -47,11 +45,9 @@ export class Cli {
   }
 }
 
-function fullName(command: Command): string {
+/** `queue show`; empty for the program itself. */
+export function fullName(command: Command): string {
   const { parent } = command;
-  return parent?.parent ? `${fullName(parent)} ${command.name()}` : command.name();
+  if (!parent) return '';
+  return `${fullName(parent)} ${command.name()}`.trimStart();
 }
-
-/** For `addHelpText('after', ...)`: what to type, and what it does. */
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;

@@ -23,12 +23,14 @@ export interface CommandLine {
 }
 
 export function readCommandLine(args: readonly string[], nouns: readonly Noun[]): CommandLine {
-  let at = skipGlobalOptions(args, 0);
-  if (args[at] === 'help') at = skipGlobalOptions(args, at + 1);
+  const at = skipGlobalOptions(args, 0);
+  // commander's own `help` knows one level of commands only.
+  if (args[at] === 'help' && args[at + 1] !== undefined)
+    return readCommandLine([...args.slice(0, at), ...args.slice(at + 1), '--help'], nouns);
   const noun = nouns.find(({ name }) => name === args[at]);
   if (!noun) return { noun: '', args };
   const next = args[skipGlobalOptions(args, at + 1)];
   const isAction = next !== undefined && (!next.startsWith('-') || helpOptions.has(next));
-  if (noun.fallback === undefined || isAction || args[at - 1] === 'help') return { noun: noun.name, args };
+  if (noun.fallback === undefined || isAction) return { noun: noun.name, args };
   return { noun: noun.name, args: [...args.slice(0, at + 1), noun.fallback, ...args.slice(at + 1)] };
 }

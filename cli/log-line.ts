@@ -23,17 +23,19 @@ const plainValue = /^[^\s"=]+$/;
 
 /** Without a line break; safe to show. */
 export function logLine(entry: LogEntry, view: View, paint: Paint): string {
-  const { level, category, queueId, sessionId, message } = entry;
-  const ids = [
-    queueId === undefined ? '' : `Q${queueId} `,
-    sessionId === undefined ? '' : `S${sessionId} `,
-  ].join('');
+  const { level, category, message } = entry;
   return [
     paint('old', logTime(entry.time, view)),
     paint(levelTones[level], visible(level).padEnd(5)),
     paint('accent', visible(category).padEnd(categoryWidth)),
-    `${paint('title', ids)}${paint(levelTones[level], visible(message))}${paint('old', fieldsText(entry))}`,
+    `${paint('title', idsText(entry))}${paint(levelTones[level], visible(message))}${paint('old', fieldsText(entry))}`,
   ].join(' ');
+}
+
+/** `Q42 S98113 `: message and session that the event is about. Ends with a blank, or is empty. */
+export function idsText({ queueId, sessionId }: LogEntry): string {
+  const message = queueId === undefined ? '' : `Q${queueId} `;
+  return sessionId === undefined ? message : `${message}S${sessionId} `;
 }
 
 /** A line between events of different days; only on a terminal, where a time has no date. */
@@ -46,8 +48,8 @@ function logTime(time: string, { kind }: View): string {
   return `${localClock(at)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Begins with a blank, or is empty. */
-function fieldsText(entry: LogEntry): string {
+/** The event's own fields: ` host=mx1.example.net`. Begins with a blank, or is empty. */
+export function fieldsText(entry: LogEntry): string {
   let text = '';
   for (const name in entry)
     if (!shownBefore.has(name) && entry[name] !== undefined && entry[name] !== null)

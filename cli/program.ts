@@ -5,8 +5,9 @@
 import { Command } from 'commander';
 import { version } from '../shared/version.ts';
 import { durationMs } from './arguments.ts';
-import { type Cli, examples, type Noun } from './cli.ts';
+import { type Cli, fullName, type Noun } from './cli.ts';
 import { nouns } from './commands/nouns.ts';
+import { examplesText } from './examples.ts';
 
 /** Stands for every noun. */
 export const allNouns = '*';
@@ -32,19 +33,18 @@ export function buildProgram(cli: Cli, wanted: string): Command {
       getOutHelpWidth: () => cli.io.stdout.columns || 80,
       getOutHasColors: () => false,
     })
-    .exitOverride()
-    .addHelpText(
-      'after',
-      examples(
-        'mailctl status                       is it up, what is wrong, what is it doing',
-        'mailctl queue --domain example.net   what waits for a domain',
-      ),
-    );
+    .exitOverride();
   for (const noun of nouns) addNoun(program, cli, noun, wanted === noun.name || wanted === allNouns);
+  program.addHelpText('afterAll', ({ command }) => examplesText(fullName(command)));
   return program;
 }
 
 function addNoun(program: Command, cli: Cli, noun: Noun, whole: boolean): void {
-  const command = program.command(noun.name, { hidden: noun.hidden === true }).description(noun.summary);
+  const command = program.command(noun.name).description(noun.summary).helpCommand(false);
   if (whole) noun.define(command, cli);
+  for (const each of [command, ...command.commands])
+    each.summary(each.description()).description(sentence(each.description()));
 }
+
+/** A phrase in a list of commands, a sentence at the head of its own help. */
+const sentence = (phrase: string): string => `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;

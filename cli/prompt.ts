@@ -1,7 +1,7 @@
 /** Questions to the person at the terminal: yes or no, and passwords without echo. Questions go to standard error. */
 import { exitCode } from './exit-code.ts';
 import { Failure, usageFailure } from './failure.ts';
-import { type Io, write } from './io.ts';
+import { type InputStream, type Io, write } from './io.ts';
 
 /** Longest line taken as a password from a pipe, in characters; the API takes 512. */
 const maxPasswordLength = 512;
@@ -29,11 +29,15 @@ export async function askNewPassword(io: Io, whose: string): Promise<string> {
       'a password is needed, and there is no terminal to ask for it',
       'Pipe it in with --password-stdin.',
     );
-  const password = await askHidden(io, `Password for ${whose}: `);
-  if (password === '') throw usageFailure('the password is empty');
-  if ((await askHidden(io, 'The same again: ')) !== password)
+  const keyboard = new Keyboard(io);
+  try {
+    const password = await keyboard.askHidden(`Password for ${whose}: `);
+    if (password === '') throw usageFailure('the password is empty');
+    if ((await keyboard.askHidden('The same again: ')) === password) return password;
     throw new Failure('the two passwords differ: nothing was changed', exitCode.notDone);
-  return password;
+  } finally {
+    keyboard.close();
+  }
 }
 
 /** The first line of standard input, without its end. */
@@ -64,43 +68,45 @@ const erase = /[\x7f\b]/;
 const eraseLine = '\x15';
 
 /** Reads keys itself: a terminal that is read line by line shows what is typed. */
-async function askHidden(io: Io, question: string): Promise<string> {
-  const { stdin } = io;
-  await write(io.stderr, question);
-  stdin.setRawMode?.(true);
-  try {
+class Keyboard {
+  readonly #io: Io;
+  readonly #keys: AsyncIterator<string>;
+
+  constructor(io: Io) {
+    this.#io = io;
+    io.stdin.setRawMode?.(true);
+    this.#keys = keysOf(io.stdin);
+  }
+
+  async askHidden(question: string): Promise<string> {
+    await write(this.#io.stderr, question);
+    try {
+      return await this.#line();
+    } finally {
+      await write(this.#io.stderr, '\n');
+    }
+  }
+
+  close(): void {
+    this.#io.stdin.setRawMode?.(false);
+    this.#io.stdin.destroy();
+  }
+
+  async #line(): Promise<string> {
     let typed: string[] = [];
     for (;;) {
-      for (const key of await nextKeys(io)) {
-        if (enter.test(key) || key === endOfInput) return typed.join('');
-        if (key === interrupt) throw new Failure('interrupted', exitCode.interrupted);
-        if (erase.test(key)) typed.pop();
-        else if (key === eraseLine) typed = [];
-        else if (key >= ' ' && typed.length < maxPasswordLength) typed.push(key);
-      }
+      const { value: key, done } = await this.#keys.next();
+      if (done || key === interrupt) throw new Failure('interrupted', exitCode.interrupted);
+      if (enter.test(key) || key === endOfInput) return typed.join('');
+      if (erase.test(key)) typed.pop();
+      else if (key === eraseLine) typed = [];
+      else if (key >= ' ' && typed.length < maxPasswordLength) typed.push(key);
     }
-  } finally {
-    stdin.setRawMode?.(false);
-    await write(io.stderr, '\n');
   }
 }
 
-function nextKeys(io: Io): Promise<string> {
-  const { stdin } = io;
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      stdin.off('data', onData).off('end', onEnd);
-      stdin.pause();
-    };
-    const onData = (chunk: Buffer | string) => {
-      settle();
-      resolve(chunk.toString());
-    };
-    const onEnd = () => {
-      settle();
-      reject(new Failure('standard input ended', exitCode.notDone));
-    };
-    stdin.once('data', onData).once('end', onEnd);
-    stdin.resume();
-  });
+/** Key by key, also when several lines were typed ahead; a character of several bytes may come in two pieces. */
+async function* keysOf(stdin: InputStream): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8');
+  for await (const chunk of stdin) yield* decoder.decode(chunk, { stream: true });
 }

@@ -1,5 +1,5 @@
 /** Lines made of coloured pieces, which are measured, padded and cut before they get their colours. */
-import { cut, type Measure, measureFor, pad, visible } from '../shared/terminal-text.ts';
+import { cut, type Measure, pad, visible } from '../shared/terminal-text.ts';
 import type { Paint, Tone } from './style.ts';
 
 export interface Span {
@@ -19,9 +19,6 @@ export const left = (text: string, width: number, tone: Tone | null = null): Spa
 export const right = (text: string, width: number, tone: Tone | null = null): Span =>
   span(text.padStart(width), tone);
 
-export const measureLines = (lines: readonly SpanLine[]): Promise<Measure> =>
-  measureFor(lines.flatMap((line) => line.map(({ text }) => text)));
-
 /** At most `width` columns, without blanks at the end. */
 export function renderLine(line: SpanLine, width: number, paint: Paint, measure: Measure): string {
   let rendered = '';
@@ -31,6 +28,7 @@ export function renderLine(line: SpanLine, width: number, paint: Paint, measure:
     const shown = cut(text, room, measure);
     room -= measure(shown);
     rendered += paint(tone, shown);
+    if (shown !== text) break;
   }
   return rendered.replace(/ +$/, '');
 }

@@ -20,7 +20,6 @@ export function terminalTable(
   columns: readonly TableColumn[],
   measure: Measure,
 ): string {
-  const last = columns.length - 1;
   const table = new Table({
     chars: { ...noLines, 'left-mid': '', 'mid-mid': '', 'right-mid': '', middle: ' '.repeat(gap) },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
@@ -34,7 +33,7 @@ export function terminalTable(
       columns.map(({ width, wrap }, index) => {
         const cell = cells[index];
         if (!cell) return '';
-        return cell.paint(wrap && index === last ? cell.text : cut(cell.text, width, measure));
+        return cell.paint(wrap ? cell.text : cut(cell.text, width, measure));
       }),
     );
   return table.toString().replace(/ +$/gm, '');

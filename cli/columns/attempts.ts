@@ -24,7 +24,7 @@ export function replyText({ code, enhancedCode, reply }: Attempt): string {
 
 export const attemptColumns: readonly Column<Attempt>[] = [
   { title: 'AT', cell: ({ at }, view) => timeCell(at, view) },
-  { title: 'HOST', min: 14, cell: placeText },
+  { title: 'HOST', min: 16, wrap: true, cell: placeText },
   { title: 'TLS', rank: 1, cell: ({ tls }) => tls?.replace(/^TLSv/, '') ?? nothing },
   { title: 'TOOK', align: 'right', rank: 2, cell: ({ durationMs }) => `${(durationMs / 1_000).toFixed(1)}s` },
   { title: 'REPLY', min: 20, wrap: true, tone: attemptTone, cell: replyText },

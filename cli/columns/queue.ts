@@ -36,15 +36,16 @@ export const queueColumns: readonly Column<QueuedMessage>[] = [
   },
   { title: 'TRIES', align: 'right', rank: 5, cell: ({ attempts }) => String(attempts) },
   { title: 'SIZE', align: 'right', rank: 4, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
-  { title: 'FROM', min: 10, cell: ({ from }) => senderText(from) },
+  { title: 'FROM', min: 12, rank: 2, cell: ({ from }) => senderText(from) },
   {
     title: 'TO',
-    min: 12,
+    min: 14,
     cell: ({ to }, view) => (view.kind === 'plain' ? to.join(',') : recipientsText(to)),
   },
   {
     title: 'LAST REPLY',
     min: 12,
+    rank: 1,
     tone: () => 'old',
     cell: ({ lastReply }) => (lastReply === null ? nothing : oneLine(lastReply)),
   },

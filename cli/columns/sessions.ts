@@ -18,8 +18,13 @@ export const remoteEnd = ({
 export const sessionColumns: readonly Column<Session>[] = [
   { title: 'ID', align: 'right', tone: () => 'accent', cell: ({ id }) => String(id) },
   { title: 'TYPE', cell: sessionName },
-  { title: 'USER', min: 8, rank: 3, cell: ({ user }) => user ?? nothing },
-  { title: 'REMOTE', min: 12, cell: remoteEnd },
+  { title: 'USER', min: 12, rank: 3, cell: ({ user }) => user ?? nothing },
+  {
+    title: 'REMOTE',
+    min: 15,
+    // On a terminal the port takes room and tells little.
+    cell: (session, { kind }) => (kind === 'plain' ? remoteEnd(session) : session.remoteAddress),
+  },
   { title: 'TLS', rank: 5, cell: ({ tls }) => tls?.replace(/^TLSv/, '') ?? nothing },
   {
     title: 'ACTIVE',
@@ -36,7 +41,7 @@ export const sessionColumns: readonly Column<Session>[] = [
   { title: 'STATE', rank: 6, cell: ({ state }) => state },
   {
     title: 'DETAIL',
-    min: 10,
+    min: 16,
     tone: ({ detail }) => (detail === 'Waiting' || detail === 'IDLE' ? 'old' : null),
     cell: ({ detail }) => detail,
   },

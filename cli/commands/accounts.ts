@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Account } from '../../shared/api/accounts.ts';
 import { formatBytes, formatCount } from '../../shared/units.ts';
 import { sizeBytes } from '../arguments.ts';
-import { type Cli, examples, type Noun } from '../cli.ts';
+import type { Cli, Noun } from '../cli.ts';
 import { accountColumns } from '../columns/accounts.ts';
 import { confirm } from '../confirm.ts';
 import type { Context } from '../context.ts';
@@ -30,13 +30,6 @@ export const accounts: Noun = {
   summary: 'who may log in',
   fallback: 'list',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl accounts add ann@example.org --quota 2G    asks for the password',
-        'mailctl accounts edit ann@example.org --disable    may not log in any more',
-      ),
-    );
     command
       .command('list')
       .description('the accounts (this is the default)')

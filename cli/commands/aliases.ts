@@ -1,6 +1,6 @@
 /** `mailctl aliases`: addresses that stand for others. */
 import type { Alias } from '../../shared/api/accounts.ts';
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { aliasColumns } from '../columns/aliases.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-code.ts';
@@ -11,13 +11,6 @@ export const aliases: Noun = {
   summary: 'addresses that stand for others',
   fallback: 'list',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl aliases add sales@example.org ann@example.org bob@example.org   one for two',
-        'mailctl aliases --domain example.org                                    those of a domain',
-      ),
-    );
     command
       .command('list')
       .description('the aliases (this is the default)')

@@ -1,7 +1,7 @@
 /** `mailctl api`: any method of the control API, for scripts and for what has no command of its own. */
 import type { MethodName, Params } from '../../shared/api/index.ts';
 import { visibleJson } from '../../shared/terminal-text.ts';
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { usageFailure } from '../failure.ts';
 import type { InputStream } from '../io.ts';
 
@@ -16,13 +16,6 @@ export const api: Noun = {
       .argument('[method]', 'such as queue.show')
       .argument('[params]', 'an object as JSON; - reads it from standard input')
       .option('--discover', 'the whole API as an OpenRPC document')
-      .addHelpText(
-        'after',
-        examples(
-          `mailctl api queue.show '{"id": 42}'     a call as scripts make it`,
-          'mailctl api --discover | jq .methods    what there is to call',
-        ),
-      )
       .action(
         (method: string | undefined, params: string | undefined, options: { discover?: boolean }, self) =>
           cli.run(self, async (context) => {

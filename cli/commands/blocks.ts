@@ -1,7 +1,7 @@
 /** `mailctl blocks`: client addresses and users that are refused for a time. */
 import { isIP } from 'node:net';
 import { durationSeconds, ids } from '../arguments.ts';
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { blockColumns } from '../columns/blocks.ts';
 import { timeCell } from '../columns/time.ts';
 import { exitCode } from '../exit-code.ts';
@@ -11,13 +11,6 @@ export const blocks: Noun = {
   summary: 'client addresses and users that are refused for a time',
   fallback: 'list',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl blocks add 203.0.113.9 --for 1d   refuse an address',
-        'mailctl blocks remove 7                   lift a block',
-      ),
-    );
     command
       .command('list')
       .description('the blocks in force (this is the default)')

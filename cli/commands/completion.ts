@@ -1,6 +1,6 @@
 /** `mailctl completion`: a script that teaches a shell the commands and options of mailctl. */
 import { Argument } from 'commander';
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { bashCompletion } from '../completion/bash.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { completionTree } from '../completion/tree.ts';
@@ -14,13 +14,6 @@ export const completion: Noun = {
   define(command, cli) {
     command
       .addArgument(new Argument('<shell>').choices(Object.keys(generators)))
-      .addHelpText(
-        'after',
-        examples(
-          'eval "$(mailctl completion bash)"                                  in ~/.bashrc',
-          'mailctl completion fish > ~/.config/fish/completions/mailctl.fish   once, for fish',
-        ),
-      )
       .action((shell: keyof typeof generators, _options, self) =>
         cli.run(self, ({ output }) => output.raw(generators[shell](completionTree(cli.wholeProgram())))),
       );

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ConfigKey } from '../../shared/api/config.ts';
 import { visible } from '../../shared/terminal-text.ts';
-import { type Cli, examples, type Noun } from '../cli.ts';
+import type { Cli, Noun } from '../cli.ts';
 import { configKeyColumns, configValueColumns, faultText } from '../columns/config.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -16,13 +16,6 @@ export const config: Noun = {
   name: 'config',
   summary: 'the configuration: checked, shown, described',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl config check new.toml      all faults of a file, each with its line',
-        'mailctl config describe delivery.  keys whose names begin so, and what they do',
-      ),
-    );
     command
       .command('check')
       .description('check a configuration file, or the one in use')

@@ -1,5 +1,5 @@
 /** `mailctl domains`: which domains are ours. */
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { domainColumns } from '../columns/domains.ts';
 import { exitCode } from '../exit-code.ts';
 import { Failure, usageFailure } from '../failure.ts';
@@ -14,13 +14,6 @@ export const domains: Noun = {
   summary: 'the domains that are ours',
   fallback: 'list',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl domains add example.org                                 take mail for a domain',
-        'mailctl domains edit example.org --catch-all office@example.org   who gets the rest',
-      ),
-    );
     command
       .command('list')
       .description('the domains (this is the default)')

@@ -15,14 +15,15 @@ export function defineLevels(command: Command, cli: Cli): void {
     .description('show what is logged by category, or set it')
     .argument('[category=level...]', 'such as delivery=debug, or all=info', levels)
     .option('--for <duration>', 'back to what it was after this time', durationSeconds)
-    .action((wanted: Levels | undefined, options: { for?: number }, self) =>
+    .action((wanted: Levels, options: { for?: number }, self) =>
       cli.run(self, async (context) => {
-        const answer = wanted
-          ? await context.call('log.setLevels', {
-              levels: wanted,
-              ...(options.for !== undefined && { forSeconds: options.for }),
-            })
-          : await context.call('log.levels', {});
+        const answer =
+          Object.keys(wanted).length > 0
+            ? await context.call('log.setLevels', {
+                levels: wanted,
+                ...(options.for !== undefined && { forSeconds: options.for }),
+              })
+            : await context.call('log.levels', {});
         await context.output.list(logLevelColumns, answer.levels, 'There are no categories.');
       }),
     );

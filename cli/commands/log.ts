@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { LogCategory, LogEntry, LogFilter, LogLevel } from '../../shared/api/log.ts';
 import { countFrom1, id, timeBefore } from '../arguments.ts';
-import { type Cli, examples, type Noun } from '../cli.ts';
+import type { Cli, Noun } from '../cli.ts';
 import { localDate } from '../columns/time.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../follow.ts';
@@ -32,13 +32,6 @@ export const log: Noun = {
   summary: 'the live log; what is logged',
   fallback: 'show',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl log -f --level warn               follow what may need somebody',
-        'mailctl log levels delivery=debug --for 1h  log more of one category for a time',
-      ),
-    );
     defineShow(command, cli);
     defineLevels(command, cli);
   },

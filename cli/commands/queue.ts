@@ -1,5 +1,5 @@
 /** `mailctl queue`: what waits, why, and the verbs that act on it. Its parts stand in the files named queue-*. */
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { defineList } from './queue-list.ts';
 import { defineExplain, defineShow } from './queue-show.ts';
 import { defineSummary } from './queue-summary.ts';
@@ -11,13 +11,6 @@ export const queue: Noun = {
   summary: 'what waits to be delivered and why; send, hold, remove and more',
   fallback: 'list',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl queue explain 42                           why it has not gone out, and what would help',
-        "mailctl queue remove --from '*@spam.test' --dry-run  what would be removed",
-      ),
-    );
     defineList(command, cli);
     defineShow(command, cli);
     defineExplain(command, cli);

@@ -2,7 +2,7 @@
 import type { Result } from '../../shared/api/index.ts';
 import type { ServerPart } from '../../shared/api/server.ts';
 import { durationSeconds } from '../arguments.ts';
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import { pauseText } from '../columns/pause.ts';
 import type { Context } from '../context.ts';
 import { someArgumentsOf } from '../option.ts';
@@ -20,13 +20,6 @@ export const server: Noun = {
   name: 'server',
   summary: 'start, stop, reload or pause the server; the service goes on answering',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl server reload                           apply a changed configuration',
-        'mailctl server pause delivering --for 2h        accept mail, send none',
-      ),
-    );
     command
       .command('start')
       .description('start the listeners and workers')

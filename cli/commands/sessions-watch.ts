@@ -1,5 +1,6 @@
 /** `mailctl sessions watch`: one dialogue, what has been said and then what is said, until it ends. */
 import type { Command } from 'commander';
+import type { Result } from '../../shared/api/index.ts';
 import type { Exchange, Session } from '../../shared/api/sessions.ts';
 import { visible } from '../../shared/terminal-text.ts';
 import { id } from '../arguments.ts';
@@ -19,24 +20,30 @@ export function defineWatch(command: Command, cli: Cli): void {
     .command('watch')
     .description('show the last exchanges of a session, then follow it; ends with it')
     .argument('<id>', 'session', id)
-    .action((session: number, _options, self) => cli.run(self, (context) => watch(context, session)));
+    .option('--no-follow', 'only show the last exchanges')
+    .action((session: number, options: { follow: boolean }, self) =>
+      cli.run(self, (context) => watch(context, session, options.follow)),
+    );
 }
 
-async function watch(context: Context, sessionId: number): Promise<void> {
+async function watch(context: Context, sessionId: number, following: boolean): Promise<void> {
   const { output } = context;
   const paint = await output.paint();
   const show = (exchange: Exchange) =>
     output.json ? output.value(exchange) : output.raw(`${exchangeLine(exchange, output.view.kind, paint)}\n`);
+  const replay = async ({ session, exchanges, dropped }: Result<'sessions.exchanges'>) => {
+    await output.note(headLine(session));
+    if (dropped > 0) await output.note(`(${dropped} earlier lines are not kept)`);
+    for (const exchange of exchanges) await show(exchange);
+  };
 
+  if (!following) return replay(await context.call('sessions.exchanges', { id: sessionId }));
   await follow(
     context,
     { topics: ['session'], sessionId },
     {
       async snapshot({ session }) {
-        if (!session) return;
-        await output.note(headLine(session.session));
-        if (session.dropped > 0) await output.note(`(${session.dropped} earlier lines are not kept)`);
-        for (const exchange of session.exchanges) await show(exchange);
+        if (session) await replay(session);
       },
       async events(events) {
         for (const { topic, data } of events) {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { SessionFilter, SessionType } from '../../shared/api/sessions.ts';
 import { countFrom1, durationSeconds, ids } from '../arguments.ts';
-import { type Cli, examples, type Noun } from '../cli.ts';
+import type { Cli, Noun } from '../cli.ts';
 import { sessionColumns } from '../columns/sessions.ts';
 import { timeCell } from '../columns/time.ts';
 import { confirm, requireConfirmable } from '../confirm.ts';
@@ -39,13 +39,6 @@ export const sessions: Noun = {
   summary: 'who is connected and what they are doing; end or watch a session',
   fallback: 'list',
   define(command, cli) {
-    command.addHelpText(
-      'after',
-      examples(
-        'mailctl sessions --type smtp --older-than 10m   who has been here for long',
-        'mailctl sessions kill 42 --block 1h             end a session, refuse its address for a time',
-      ),
-    );
     defineList(command, cli);
     defineKill(command, cli);
     defineWatch(command, cli);

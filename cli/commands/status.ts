@@ -1,6 +1,6 @@
 /** `mailctl status`: all that a person wants to know first, once or for as long as they watch. */
 import type { Status } from '../../shared/api/server.ts';
-import { examples, type Noun } from '../cli.ts';
+import type { Noun } from '../cli.ts';
 import type { Context } from '../context.ts';
 import { statusScreen } from '../status-screen.ts';
 import { watchStatus } from '../status-watch.ts';
@@ -11,13 +11,6 @@ export const status: Noun = {
   define(command, cli) {
     command
       .option('--watch', 'stay, and show changes as they happen')
-      .addHelpText(
-        'after',
-        examples(
-          'mailctl status                              everything on one screen',
-          'mailctl status --json | jq .queue.deferred  one fact for a script',
-        ),
-      )
       .action((options: { watch?: boolean }, self) =>
         cli.run(self, async (context) => {
           if (options.watch) return watchStatus(context);

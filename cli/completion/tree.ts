@@ -44,7 +44,7 @@ export function completionTree(command: Command, path = ''): CompletionNode {
     summary: command.description(),
     options: command.options.filter(({ hidden, long }) => !hidden && long).map(toOption),
     commands: visible
-      .filter((sub) => sub.name() !== 'help')
+      .filter((sub) => path !== '' || sub.name() !== 'help')
       .map((sub) => completionTree(sub, path === '' ? sub.name() : `${path} ${sub.name()}`)),
     choices: argument?.argChoices ?? [],
     takesFile: argument?.name() === 'file',

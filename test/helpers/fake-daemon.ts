@@ -92,7 +92,10 @@ export class FakeDaemon {
   #serve(client: Socket): void {
     this.#clients.add(client);
     client.on('close', () => this.#clients.delete(client)).on('error', () => client.destroy());
-    createInterface({ input: client }).on('line', (line) => void this.#answer(client, JSON.parse(line)));
+    createInterface({ input: client })
+      // It passes the errors of its stream on.
+      .on('error', () => client.destroy())
+      .on('line', (line) => void this.#answer(client, JSON.parse(line)));
   }
 
   async #answer(

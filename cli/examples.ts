@@ -1,0 +1,226 @@
+/** Two examples for the help of every command: what to type, and what it does. test/cli/help.test.ts holds that none is missing. */
+
+type Example = readonly [line: string, meaning: string];
+
+export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
+  '': [
+    ['mailctl status', 'is it up, what is wrong, what is it doing'],
+    ['mailctl queue --domain example.net', 'what waits for a domain'],
+  ],
+  status: [
+    ['mailctl status', 'everything on one screen'],
+    ['mailctl status --json | jq .queue.deferred', 'one fact for a script'],
+  ],
+  server: [
+    ['mailctl server reload', 'apply a changed configuration'],
+    ['mailctl server pause delivering --for 2h', 'accept mail, send none'],
+  ],
+  'server start': [
+    ['mailctl server start', 'listen and deliver again'],
+    ['mailctl server start && mailctl status', 'and see what came of it'],
+  ],
+  'server stop': [
+    ['mailctl server stop --reason "new disk"', 'no mail in or out; mailctl still works'],
+    ['mailctl server stop --timeout 1m', 'wait no longer than that for deliveries'],
+  ],
+  'server reload': [
+    ['mailctl config check && mailctl server reload', 'check before'],
+    ['mailctl server reload --json', 'what was applied, for a script'],
+  ],
+  'server pause': [
+    ['mailctl server pause delivering --for 2h', 'resumes by itself'],
+    ['mailctl server pause receiving --reason "moving"', 'clients are told to come again'],
+  ],
+  'server resume': [
+    ['mailctl server resume delivering', 'one part'],
+    ['mailctl server resume receiving,delivering', 'two'],
+  ],
+  sessions: [
+    ['mailctl sessions --type smtp --older-than 10m', 'who has been here for long'],
+    ['mailctl sessions kill 42 --block 1h', 'end a session, refuse its address for a time'],
+  ],
+  'sessions list': [
+    ['mailctl sessions list --user "ann@*"', 'the sessions of a user'],
+    ['mailctl sessions --sort idle --reverse', 'the quietest first'],
+  ],
+  'sessions kill': [
+    ['mailctl sessions kill 42 43', 'two sessions'],
+    ['mailctl sessions kill --ip 203.0.113.0/24 --block 1d', 'a whole network, and keep it out'],
+  ],
+  'sessions watch': [
+    ['mailctl sessions watch 42', 'what is said, as it is said'],
+    ['mailctl sessions watch 42 --no-follow', 'what has been said lately'],
+  ],
+  blocks: [
+    ['mailctl blocks add 203.0.113.9 --for 1d', 'refuse an address'],
+    ['mailctl blocks remove 7', 'lift a block'],
+  ],
+  'blocks list': [
+    ['mailctl blocks', 'who is refused, and until when'],
+    ['mailctl blocks list --json | jq .value', 'just the addresses and users'],
+  ],
+  'blocks add': [
+    ['mailctl blocks add 203.0.113.9 --for 1d', 'an address'],
+    ['mailctl blocks add ann@example.org --for 1h', 'a user, who cannot log in so long'],
+  ],
+  'blocks remove': [
+    ['mailctl blocks remove 7', 'one'],
+    ['mailctl blocks remove 7 8 9', 'several'],
+  ],
+  queue: [
+    ['mailctl queue explain 42', 'why it has not gone out, and what would help'],
+    ['mailctl queue remove --from "*@spam.test" --dry-run', 'what would be removed'],
+  ],
+  'queue list': [
+    ['mailctl queue --state deferred --domain example.net', 'what waits for a domain'],
+    ['mailctl queue list --sort size --reverse --limit 10', 'the largest ten'],
+  ],
+  'queue show': [
+    ['mailctl queue show 42', 'every attempt with its reply'],
+    ['mailctl queue show 42 --raw > message.eml', 'the message, byte for byte'],
+  ],
+  'queue explain': [
+    ['mailctl queue explain 42', 'in sentences'],
+    ['mailctl queue explain 42 --json | jq .reasons', 'with codes for a script'],
+  ],
+  'queue summary': [
+    ['mailctl queue summary --by reason', 'what remote servers say'],
+    ['mailctl queue summary --older-than 1d', 'the old ones by domain'],
+  ],
+  'queue send-now': [
+    ['mailctl queue send-now 42', 'one message'],
+    ['mailctl queue send-now --domain example.net', 'all for a domain that is back'],
+  ],
+  'queue hold': [
+    ['mailctl queue hold --from "news@*" --reason "too many"', 'what a sender has waiting'],
+    ['mailctl queue hold 42', 'one message'],
+  ],
+  'queue release': [
+    ['mailctl queue release 42', 'one message'],
+    ['mailctl queue release --state held', 'all that are held'],
+  ],
+  'queue remove': [
+    ['mailctl queue remove 42', 'one message; queue undo brings it back'],
+    ['mailctl queue remove --from "*@spam.test" --dry-run', 'what would be removed'],
+  ],
+  'queue bounce': [
+    ['mailctl queue bounce 42 --reason "no such company"', 'tell the sender now'],
+    ['mailctl queue bounce --to "*@gone.example"', 'all for a domain that is gone'],
+  ],
+  'queue clear': [
+    ['mailctl queue clear --dry-run', 'how much that would be'],
+    ['mailctl queue clear --yes', 'without being asked'],
+  ],
+  'queue undo': [
+    ['mailctl queue undo', 'the last removal'],
+    ['mailctl queue undo 17', 'the one that queue operations lists as 17'],
+  ],
+  'queue operations': [
+    ['mailctl queue operations', 'what can be undone'],
+    ['mailctl queue operations --json', 'the same for a script'],
+  ],
+  log: [
+    ['mailctl log -f --level warn', 'follow what may need somebody'],
+    ['mailctl log levels delivery=debug --for 1h', 'log more of one category for a time'],
+  ],
+  'log show': [
+    ['mailctl log -f --session 42', 'follow one session'],
+    ['mailctl log --queue 4711 --since 2d', 'the story of one message'],
+  ],
+  'log levels': [
+    ['mailctl log levels', 'what is logged'],
+    ['mailctl log levels smtp=trace --for 10m', 'more, and back by itself'],
+  ],
+  domains: [
+    ['mailctl domains add example.org', 'take mail for a domain'],
+    ['mailctl domains edit example.org --catch-all office@example.org', 'who gets the rest'],
+  ],
+  'domains list': [
+    ['mailctl domains', 'what is ours'],
+    ['mailctl domains list --json | jq -r .name', 'just the names'],
+  ],
+  'domains add': [
+    ['mailctl domains add example.org', 'unknown addresses are refused'],
+    ['mailctl domains add example.org --catch-all office@example.org', 'somebody gets them'],
+  ],
+  'domains edit': [
+    ['mailctl domains edit example.org --catch-all office@example.org', 'somebody gets the rest'],
+    ['mailctl domains edit example.org --no-catch-all', 'unknown addresses are refused'],
+  ],
+  'domains remove': [
+    ['mailctl domains remove example.org', 'mail for it is not ours any more'],
+    ['mailctl accounts --domain example.org', 'what has to go before'],
+  ],
+  accounts: [
+    ['mailctl accounts add ann@example.org --quota 2G', 'asks for the password'],
+    ['mailctl accounts edit ann@example.org --disable', 'may not log in any more'],
+  ],
+  'accounts list': [
+    ['mailctl accounts --domain example.org', 'those of a domain'],
+    ['mailctl accounts list --json | jq -r .address', 'just the addresses'],
+  ],
+  'accounts add': [
+    ['mailctl accounts add ann@example.org', 'asks for the password'],
+    ['pass mail/ann | mailctl accounts add ann@example.org --password-stdin', 'from a password store'],
+  ],
+  'accounts edit': [
+    ['mailctl accounts edit ann@example.org --password', 'asks for a new one'],
+    ['mailctl accounts edit ann@example.org --no-quota', 'no limit any more'],
+  ],
+  'accounts remove': [
+    ['mailctl accounts remove ann@example.org', 'asks when there is mail'],
+    ['mailctl accounts edit ann@example.org --disable', 'keeps the mail instead'],
+  ],
+  aliases: [
+    ['mailctl aliases add sales@example.org ann@example.org bob@example.org', 'one for two'],
+    ['mailctl aliases --domain example.org', 'those of a domain'],
+  ],
+  'aliases list': [
+    ['mailctl aliases', 'all'],
+    ['mailctl aliases list --domain example.org', 'those of a domain'],
+  ],
+  'aliases add': [
+    ['mailctl aliases add info@example.org ann@example.org', 'one address'],
+    ['mailctl aliases add sales@example.org ann@example.org bob@example.org', 'several'],
+  ],
+  'aliases edit': [
+    ['mailctl aliases edit info@example.org bob@example.org', 'somebody else from now on'],
+    ['mailctl aliases edit sales@example.org ann@example.org eve@example.org', 'all it stands for'],
+  ],
+  'aliases remove': [
+    ['mailctl aliases remove info@example.org', 'mail to it is refused'],
+    ['mailctl aliases remove info@example.org --json', 'says whether it was there'],
+  ],
+  config: [
+    ['mailctl config check new.toml', 'all faults of a file, each with its line'],
+    ['mailctl config describe delivery.', 'keys whose names begin so, and what they do'],
+  ],
+  'config check': [
+    ['mailctl config check', 'the file in use'],
+    ['mailctl config check new.toml && mv new.toml maild.toml', 'before it is used'],
+  ],
+  'config show': [
+    ['mailctl config show', 'what is in force, and why'],
+    ['mailctl config show --json | jq -r .key', 'the keys for a script'],
+  ],
+  'config describe': [
+    ['mailctl config describe', 'every key'],
+    ['mailctl config describe delivery.expire_after', 'one, in full'],
+  ],
+  api: [
+    [`mailctl api queue.show '{"id": 42}'`, 'a call as scripts make it'],
+    ['mailctl api --discover | jq .methods', 'what there is to call'],
+  ],
+  completion: [
+    ['eval "$(mailctl completion bash)"', 'in ~/.bashrc'],
+    ['mailctl completion fish > ~/.config/fish/completions/mailctl.fish', 'once'],
+  ],
+};
+
+/** For the end of the help; empty when there are none. */
+export function examplesText(path: string): string {
+  const pair = examples[path] ?? [];
+  const width = Math.max(0, ...pair.map(([line]) => line.length));
+  const lines = pair.map(([line, meaning]) => `  ${line.padEnd(width)}   ${meaning}`);
+  return lines.length === 0 ? '' : ['', 'Examples:', ...lines].join('\n');
+}

@@ -15,7 +15,7 @@ export interface MailServerNeeds {
   readonly listeners: ListenerSet;
   readonly workers: readonly Worker[];
   /** Called when the server starts: counters since the start of the server begin anew. */
-  readonly started: () => void;
+  readonly started: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -57,7 +57,7 @@ export class MailServer {
       if (this.#state === 'running') return false;
       const { listeners, workers, started, clock, log } = this.#needs;
       this.#enter('starting');
-      started();
+      await this.#attempt('counters', started);
       this.#startedAt = clock.now();
       for (const worker of workers) await this.#attempt(worker.name, () => worker.start());
       await listeners.open();

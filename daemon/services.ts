@@ -91,7 +91,8 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       { name: 'queue', run: () => queue.start() },
       { name: 'accounts', run: () => directory.load() },
       { name: 'blocks', run: () => blocks.load() },
-      { name: 'counters', run: async () => void (await statistics.totals()) },
+      // The server may have started while the database could not be read.
+      { name: 'counters', run: () => statistics.reset() },
       { name: 'delivery', run: async () => delivery.wake() },
     ],
     clock,
@@ -100,7 +101,6 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   const freeSpace = new FreeSpace(stateDir, clock);
   const intake = new Intake({
     queue,
-    statistics,
     freeSpace,
     minFreeBytes: () => config.queue.minFreeBytes,
     receivingPaused: () => pauses.of('receiving'),

@@ -5,7 +5,6 @@
 import type { Pause } from '../../shared/api/server.ts';
 import { MaildError } from '../errors.ts';
 import type { IntakePort as QueueIntake } from '../queue/queue-port.ts';
-import type { StatisticsPort } from '../statistics/statistics-port.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { IncomingMessage, IntakePort } from './intake-port.ts';
 
@@ -17,7 +16,6 @@ const broken: Refusal = { code: 451, enhancedCode: '4.3.0', text: 'Local error, 
 
 export interface IntakeNeeds {
   readonly queue: QueueIntake;
-  readonly statistics: StatisticsPort;
   readonly freeSpace: FreeSpace;
   /** `queue.min_free` of the configuration as it is now. */
   readonly minFreeBytes: () => number;
@@ -51,6 +49,5 @@ export class Intake implements IntakePort {
       throw new MaildError('intake.no_recipients', `message ${id} has no recipients`);
     }
     await this.#needs.queue.accept({ id, ...message });
-    this.#needs.statistics.add('processedMessages');
   }
 }

@@ -1,32 +1,28 @@
 /**
  * The counters of the status: since the start of the server, and in all.
  *
- * Since the start they are counted in memory. In all they stand in the database: the queue raises those of messages in
- * its own transactions, so that they are as true as the queue; the others are gathered here and written once a second,
- * for a rejected recipient is not worth a sync of its own.
+ * In all they stand in the database: the queue raises those of messages in its own transactions, so that they are as
+ * true as the queue; the others are gathered here and written once a second, for a rejected recipient is not worth a
+ * sync of its own. Since the start is what has come on top of what was there then.
  */
 import type { CounterName, Counters } from '../../shared/api/server.ts';
 import { type Clock, isoTime, type Timer } from '../clock.ts';
 import { errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { CountersStore } from './counters-store.ts';
-import type { StatisticsPort } from './statistics-port.ts';
+import type { GatheredCounter, StatisticsPort } from './statistics-port.ts';
 
 const flushMs = 1_000;
 
-/** Raised in the database by the transactions of the queue. */
-const countedByQueue: ReadonlySet<CounterName> = new Set([
-  'processedMessages',
-  'deliveredMessages',
-  'bouncedMessages',
-]);
+type Counts = ReadonlyMap<string, number>;
 
 export class Statistics implements StatisticsPort {
   readonly #store: CountersStore;
   readonly #clock: Clock;
   readonly #log: Logger;
+  /** When the server started, in ms since 1970, and what had been counted by then. */
   #since: number;
-  #counts = new Map<CounterName, number>();
+  #base: Counts = new Map();
   /** Counted, and not yet on their way into the database. */
   #unwritten = new Map<CounterName, number>();
   /** On their way: a reader may or may not see them in the database yet. */
@@ -34,7 +30,7 @@ export class Statistics implements StatisticsPort {
   #timer: Timer | null = null;
   #closed = false;
   /** What the database said last, for when it cannot be asked. */
-  #lastKnown: ReadonlyMap<string, number> = new Map();
+  #lastKnown: Counts = new Map();
   /** When the totals began; null until the database has said so. */
   #totalsSince: number | null = null;
 
@@ -45,37 +41,24 @@ export class Statistics implements StatisticsPort {
     this.#since = clock.now();
   }
 
-  add(counter: CounterName, n = 1): void {
-    raise(this.#counts, counter, n);
-    if (countedByQueue.has(counter)) return;
+  add(counter: GatheredCounter, n = 1): void {
     raise(this.#unwritten, counter, n);
     this.#flushLater();
   }
 
-  /** The server has started: what is counted since then begins anew. */
-  reset(): void {
+  /** The server starts: what is counted from now on is since its start. Before anything can be counted. */
+  async reset(): Promise<void> {
+    this.#base = await this.#all();
     this.#since = this.#clock.now();
-    this.#counts = new Map();
   }
 
-  /** Since the start of the server. */
-  counters(): Counters {
-    return counters(this.#since, (name) => this.#counts.get(name) ?? 0);
-  }
-
-  /** Since the database was made. With a database that cannot be read: what was known last. */
-  async totals(): Promise<Counters> {
-    await this.#writing;
-    try {
-      this.#totalsSince ??= await this.#store.since(this.#clock.now());
-      this.#lastKnown = await this.#store.totals();
-    } catch (error) {
-      this.#log.debug('counters could not be read', { error: errorText(error) });
-    }
-    return counters(
-      this.#totalsSince ?? this.#since,
-      (name) => (this.#lastKnown.get(name) ?? 0) + (this.#unwritten.get(name) ?? 0),
-    );
+  /** With a database that cannot be read: what was known last. */
+  async read(): Promise<{ readonly sinceStart: Counters; readonly inAll: Counters }> {
+    const all = await this.#all();
+    return {
+      sinceStart: counters(this.#since, (name) => (all.get(name) ?? 0) - (this.#base.get(name) ?? 0)),
+      inAll: counters(this.#totalsSince ?? this.#since, (name) => all.get(name) ?? 0),
+    };
   }
 
   /** Writes what is left. Counts that come later are lost. */
@@ -84,6 +67,19 @@ export class Statistics implements StatisticsPort {
     this.#timer?.cancel();
     await this.#writing;
     await this.#flush();
+  }
+
+  async #all(): Promise<Counts> {
+    await this.#writing;
+    try {
+      this.#totalsSince ??= await this.#store.since(this.#clock.now());
+      this.#lastKnown = await this.#store.totals();
+    } catch (error) {
+      this.#log.debug('counters could not be read', { error: errorText(error) });
+    }
+    const all = new Map(this.#lastKnown);
+    for (const [name, n] of this.#unwritten) raise(all, name, n);
+    return all;
   }
 
   #flushLater(): void {
@@ -113,7 +109,7 @@ export class Statistics implements StatisticsPort {
   }
 }
 
-function raise(counts: Map<CounterName, number>, name: CounterName, n: number): void {
+function raise<Name extends string>(counts: Map<Name, number>, name: Name, n: number): void {
   counts.set(name, (counts.get(name) ?? 0) + n);
 }
 

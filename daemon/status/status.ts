@@ -24,7 +24,7 @@ export interface StatusSources {
     sizeBytes(): Promise<number>;
   };
   readonly listeners: { status(): ListenerStatus[] };
-  readonly statistics: { counters(): Counters; totals(): Promise<Counters> };
+  readonly statistics: { read(): Promise<{ readonly sinceStart: Counters; readonly inAll: Counters }> };
   readonly sessions: { counts(): Status['sessions'] };
   readonly queue: { counts(): Promise<Status['queue']> };
   readonly warnings: Warnings;
@@ -44,10 +44,10 @@ export class StatusReport {
 
   async get(): Promise<Status> {
     const { store, server, pauses, listeners, statistics, sessions, warnings } = this.#sources;
-    const [sizeBytes, queue, totals] = await Promise.all([
+    const [sizeBytes, queue, counted] = await Promise.all([
       store.sizeBytes(),
       this.#queue(),
-      statistics.totals(),
+      statistics.read(),
     ]);
     const list = warnings.list();
     const count = (severity: string): number =>
@@ -73,8 +73,8 @@ export class StatusReport {
         lastPollResult: null,
         nextPollAt: null,
       },
-      counters: statistics.counters(),
-      totals,
+      counters: counted.sinceStart,
+      totals: counted.inAll,
       sessions: sessions.counts(),
       queue,
       warnings: {

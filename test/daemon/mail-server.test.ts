@@ -24,7 +24,7 @@ function serverWithWorker(fail = false) {
     },
   };
   const listeners = new ListenerSet([], () => Promise.reject(new Error('none')), clock, log);
-  const started = () => story.push('counters anew');
+  const started = async () => void story.push('counters anew');
   const server = new MailServer({ listeners, workers: [worker], started, clock, log });
   server.changed.on((state) => story.push(state));
   return { server, story, finish: () => finish() };

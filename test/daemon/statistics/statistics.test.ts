@@ -15,12 +15,13 @@ describe('counters', () => {
     const clock = new FakeClock();
     const statistics = make(await openTestStore(await testFolder()), clock);
     statistics.add('rejectedMessages', 3);
-    await statistics.totals();
+    await statistics.read();
     clock.advance(5_000);
-    statistics.reset();
+    await statistics.reset();
     statistics.add('rejectedMessages');
     statistics.add('spamMessages', 2);
-    expect(statistics.counters()).toEqual({
+    const { sinceStart, inAll } = await statistics.read();
+    expect(sinceStart).toEqual({
       since: '2026-01-01T00:00:05.000Z',
       processedMessages: 0,
       virusesDetected: 0,
@@ -30,7 +31,7 @@ describe('counters', () => {
       rejectedMessages: 1,
       collectedMessages: 0,
     });
-    expect(await statistics.totals()).toMatchObject({
+    expect(inAll).toMatchObject({
       since: '2026-01-01T00:00:00.000Z',
       rejectedMessages: 4,
       spamMessages: 2,
@@ -43,25 +44,31 @@ describe('counters', () => {
     const clock = new FakeClock();
     const store = await openTestStore(folder);
     const before = make(store, clock);
-    const { since } = await before.totals();
+    const { since } = (await before.read()).inAll;
     before.add('virusesDetected');
     before.add('collectedMessages', 7);
     await before.close();
     clock.advance(1_000_000);
     const after = make(store, clock);
-    expect(await after.totals()).toMatchObject({ since, virusesDetected: 1, collectedMessages: 7 });
-    expect(after.counters()).toMatchObject({ virusesDetected: 0, collectedMessages: 0 });
+    await after.reset();
+    const { sinceStart, inAll } = await after.read();
+    expect(inAll).toMatchObject({ since, virusesDetected: 1, collectedMessages: 7 });
+    expect(sinceStart).toMatchObject({ virusesDetected: 0, collectedMessages: 0 });
   });
 
-  it('of messages in all are what the queue wrote, not what was counted here', async () => {
+  it('of messages are what the queue wrote, since the start as in all', async () => {
     const store = await openTestStore(await testFolder());
     const statistics = make(store, new FakeClock());
-    statistics.add('processedMessages', 5);
-    await store.transaction((tx) =>
-      tx.run("UPDATE counters SET value = value + 4 WHERE name = 'processedMessages'"),
-    );
-    expect(statistics.counters().processedMessages).toBe(5);
-    expect((await statistics.totals()).processedMessages).toBe(4);
+    const deliver = (n: number) =>
+      store.transaction((tx) =>
+        tx.run("UPDATE counters SET value = value + ? WHERE name = 'deliveredMessages'", [n]),
+      );
+    await deliver(4);
+    await statistics.reset();
+    await deliver(3);
+    const { sinceStart, inAll } = await statistics.read();
+    expect(sinceStart.deliveredMessages).toBe(3);
+    expect(inAll.deliveredMessages).toBe(7);
     await statistics.close();
   });
 
@@ -84,7 +91,7 @@ describe('counters', () => {
     expect(writes).toBe(1);
     expect(clock.pending).toBe(0);
     // Waits for what is on its way.
-    expect((await statistics.totals()).rejectedMessages).toBe(100);
+    expect((await statistics.read()).inAll.rejectedMessages).toBe(100);
     await statistics.close();
     expect(await store.get("SELECT value FROM counters WHERE name = 'rejectedMessages'")).toEqual({
       value: 100,
@@ -103,7 +110,7 @@ describe('counters', () => {
     const statistics = make(flaky, clock);
     statistics.add('rejectedMessages', 2);
     clock.advance(1_000);
-    expect((await statistics.totals()).rejectedMessages).toBe(2);
+    expect((await statistics.read()).inAll.rejectedMessages).toBe(2);
     broken = false;
     statistics.add('rejectedMessages');
     await statistics.close();
@@ -115,7 +122,7 @@ describe('counters', () => {
   it('are shown although the database is gone', async () => {
     const statistics = make(noStore, new FakeClock());
     statistics.add('rejectedMessages');
-    expect((await statistics.totals()).rejectedMessages).toBe(1);
-    expect(statistics.counters().rejectedMessages).toBe(1);
+    expect((await statistics.read()).inAll.rejectedMessages).toBe(1);
+    expect((await statistics.read()).sinceStart.rejectedMessages).toBe(1);
   });
 });

@@ -114,12 +114,17 @@ class Attempt {
     const destination = this.#needs.routes.find(this.#job.domain);
     this.#progress(`Looking up ${destination.via}`, null);
     try {
-      this.#content = await this.#needs.queue.content(this.#job.messageId);
+      this.#content = await this.#read();
       if (await this.#onIdle(destination)) return;
       await this.#onNew(destination, await destination.targets());
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  async #read(): Promise<StoredContent> {
+    const { messageId, sizeBytes, inline } = this.#job;
+    return inline ? { sizeBytes, inline, path: null } : this.#needs.queue.content(messageId);
   }
 
   get #elapsed(): number {

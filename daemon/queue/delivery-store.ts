@@ -70,7 +70,23 @@ export async function readDueJobs(
       ORDER BY r.due_at, m.id, r.n`,
     [domain, now, JSON.stringify(except), limit],
   );
-  return jobsOf(domain, rows);
+  const jobs = jobsOf(domain, rows);
+  const bodies = await readSmallBodies(reader, jobs);
+  return jobs.map((job) => ({ ...job, inline: bodies.get(job.messageId) ?? null }));
+}
+
+/** Small enough that a lane's worth of jobs fetched ahead does not weigh. */
+const smallBytes = 16_384;
+
+async function readSmallBodies(reader: Reader, jobs: readonly DeliveryJob[]): Promise<Map<number, Buffer>> {
+  const small = jobs.filter((job) => job.sizeBytes <= smallBytes).map((job) => job.messageId);
+  if (small.length === 0) return new Map();
+  const rows = await reader.all<{ id: number; body: Buffer }>(
+    `SELECT m.id, c.body FROM messages AS m JOIN contents AS c ON c.id = m.content_id
+      WHERE m.id IN (SELECT value FROM json_each(?1)) AND c.body IS NOT NULL`,
+    [JSON.stringify(small)],
+  );
+  return new Map(rows.map((row) => [row.id, row.body]));
 }
 
 /** The job of a domain's pending recipients of one message, whether due or not: what a bounce on request ends. */

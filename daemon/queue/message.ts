@@ -50,6 +50,8 @@ export interface DeliveryJob {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly source: MessageSource;
+  /** The content, when it is small enough to come along: a trip to the database less for each delivery. */
+  readonly inline?: Buffer | null;
 }
 
 export interface JobRecipient extends EnvelopeRecipient {

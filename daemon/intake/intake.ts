@@ -1,5 +1,5 @@
 /**
- * The one door by which mail comes in: says when it is shut, hands out ids, and passes messages to the queue, counting
+ * The one door by which mail comes in: says when it is shut, hands out ids, and passes messages to the queue, which counts
  * them. When `accept` resolves the message is on disk.
  */
 import type { Pause } from '../../shared/api/server.ts';

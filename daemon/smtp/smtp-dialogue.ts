@@ -37,7 +37,7 @@ export class SmtpDialogue extends SmtpChannel {
 
   /** Called by the library's constructor, before anything of ours is there. */
   override _createParser(): SMTPStream {
-    return new SmtpParser({
+    const parser = new SmtpParser({
       line: (line, next) => this.#takeLine(line, next),
       longLine: (next) => {
         this._nextHandler = false;
@@ -45,6 +45,9 @@ export class SmtpDialogue extends SmtpChannel {
         else this.dismiss(replies.spokeTooSoon);
       },
     });
+    // It has no errors of its own; but an 'error' that nobody hears ends the process.
+    parser.on('error', () => this.close());
+    return parser;
   }
 
   // What the client says

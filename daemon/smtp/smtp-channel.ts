@@ -86,7 +86,7 @@ export class SmtpChannel extends SMTPConnection implements Dialogue {
 
   // What we say
 
-  /** The library's own replies, which carry their texts. Ours go through {@link #answer}. */
+  /** The library's own replies, which carry their texts. Ours go through {@link answer}. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const text = (Array.isArray(data) ? data.join(' ') : (data ?? '')).replace(notInReply, ' ');
     const enhanced = /^[245]\.\d+\.\d+ /.test(text) ? '' : this._getEnhancedStatusCode(code, context);
@@ -103,7 +103,7 @@ export class SmtpChannel extends SMTPConnection implements Dialogue {
 
   /** Goes on with the next command once the client has taken our replies: it may not make us buffer them. */
   protected proceed(next: () => void): void {
-    this.busy = null;
+    if (!this._closing) this.busy = null;
     if (this._socket.writableNeedDrain) this._socket.once('drain', next);
     else next();
   }

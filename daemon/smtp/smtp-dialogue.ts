@@ -152,7 +152,7 @@ export class SmtpDialogue extends SmtpChannel {
   }
 
   #mail(line: string): Reply {
-    const { config, intake, protocol, statistics } = this.context;
+    const { config, intake, log, protocol, statistics } = this.context;
     if (this.hostNameAppearsAs === false) return replies.heloFirst;
     if (this.transaction !== null) return replies.nestedMail;
     if (protocol === 'submission' && this.user === null && !this.accepted.trusted)
@@ -164,6 +164,12 @@ export class SmtpDialogue extends SmtpChannel {
     if (!parameters.smtpUtf8 && !isAscii(line)) return replies.utf8Required;
     if (parameters.sizeBytes > config().maxMessageBytes) {
       statistics.add('rejectedMessages');
+      const { sizeBytes } = parameters;
+      log.info('message refused', {
+        ...this.logFields(),
+        sizeBytes,
+        reply: formatReply(replies.messageTooLarge),
+      });
       return replies.messageTooLarge;
     }
     const refusal = intake.refusal();

@@ -23,6 +23,7 @@ describe('errors', () => {
     for (let i = 0; i < 4; i++) await client.say('NONSENSE', 500);
     client.write('NONSENSE\r\n');
     expect(await texts(client)).toEqual(['500 5.5.1 Command not recognized', tooMany]);
+    expect(harness.registry.last).toMatchObject({ state: 'closing', detail: 'Closing' });
   });
 
   it('are refused recipients too', async () => {

@@ -17,6 +17,7 @@ import { ReaderPool } from './reader-pool.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { StoreError, type StoreProblem, storeErrorOf } from './store-error.ts';
 import type { Reader, SqlValue, Transaction, Writer } from './store-port.ts';
+import { extendLog } from './wal-file.ts';
 
 export interface StoreOptions {
   readonly path: string;
@@ -37,7 +38,8 @@ const readers = 3;
 /** 8 KiB hold a message of 4 KB with its rows in few pages; measured best beside 4 and 16 KiB. */
 const pageBytes = 8_192;
 /** The WAL is copied into the database when it has grown to this: long enough to gather, short enough to be quick. */
-const checkpointPages = Math.floor((24 * 1024 * 1024) / pageBytes);
+const logBytes = 24 * 1024 * 1024;
+const checkpointPages = Math.floor(logBytes / pageBytes);
 
 export class Store implements Reader, Writer {
   readonly path: string;
@@ -130,6 +132,7 @@ export class Store implements Reader, Writer {
         this.#engineVersion = version?.version ?? '';
         this.#schemaVersion = await migrate(connection, this.#options.migrations);
         for (const program of this.#options.programs) await connection.exec(program.definition);
+        await extendLog(this.path, logBytes).catch(() => undefined);
       } catch (error) {
         await connection.close().catch(() => undefined);
         throw error;

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Configuration } from './config/configuration.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { errorText } from './errors.ts';
 import { FreeSpace } from './intake/free-space.ts';
 import { Intake } from './intake/intake.ts';
 import { MessageFiles } from './intake/message-files.ts';
@@ -129,8 +130,13 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     log.configure(config.log);
     directory.configure(directorySettings(config));
     // These take as long as what is in flight; nobody need wait for that.
-    if (keys.includes('listeners')) void listeners.change(config.listeners, drainMs);
-    if (keys.some(concernsDelivery)) void delivery.renew(drainMs);
+    const changes = [
+      ...(keys.includes('listeners') ? [listeners.change(config.listeners, drainMs)] : []),
+      ...(keys.some(concernsDelivery) ? [delivery.renew(drainMs)] : []),
+    ];
+    Promise.all(changes).catch((error: unknown) =>
+      serverLog.error('change of the configuration failed', { error: errorText(error) }),
+    );
   });
 
   await freeSpace.refresh();

@@ -217,10 +217,16 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
 };
 
+/** The help is as wide at most as a terminal is at least. */
+const helpWidth = 80;
+
 /** For the end of the help; empty when there are none. */
 export function examplesText(path: string): string {
   const pair = examples[path] ?? [];
   const width = Math.max(0, ...pair.map(([line]) => line.length));
-  const lines = pair.map(([line, meaning]) => `  ${line.padEnd(width)}   ${meaning}`);
+  const fits = pair.every(([, meaning]) => width + meaning.length + 5 <= helpWidth);
+  const lines = pair.map(([line, meaning]) =>
+    fits ? `  ${line.padEnd(width)}   ${meaning}` : `  ${line}\n      ${meaning}`,
+  );
   return lines.length === 0 ? '' : ['', 'Examples:', ...lines].join('\n');
 }

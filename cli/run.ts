@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { visible } from '../shared/terminal-text.ts';
 import { Cli } from './cli.ts';
-import { readCommandLine } from './command-line.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
 import { nouns } from './commands/nouns.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { Failure, failureOfClient, failureOfUsage } from './failure.ts';
@@ -20,14 +20,22 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       if (io.interrupt.aborted) reason();
       else io.interrupt.addEventListener('abort', reason, { once: true });
     });
-    const program = buildProgram(cli, line.noun);
-    await Promise.race([program.parseAsync([...line.args], { from: 'user' }), interrupted]);
+    await Promise.race([perform(cli, line), interrupted]);
     return cli.exitCode;
   } catch (error) {
     return await tell(io, asFailure(error, cli.running, line.noun));
   } finally {
     await cli.end();
   }
+}
+
+async function perform(cli: Cli, { args, noun }: CommandLine): Promise<void> {
+  // Not a command: what a mailctl elsewhere starts through ssh (rpc/ssh-transport.ts).
+  if (args[0] === '--stdio') {
+    const { relayStdio } = await import('./stdio-relay.ts');
+    return relayStdio(cli.io, cli.io.env.MAILD_SOCKET);
+  }
+  await buildProgram(cli, noun).parseAsync([...args], { from: 'user' });
 }
 
 /** `mailctl` alone: for a person the state of things, in a pipe what there is to type. */

@@ -17,10 +17,10 @@ export const configValueColumns: readonly Column<ConfigValue>[] = [
 
 export const configKeyColumns: readonly Column<ConfigKey>[] = [
   { title: 'KEY', tone: () => 'accent', cell: ({ key }) => key },
-  { title: 'TYPE', rank: 1, cell: ({ type, unit }) => (unit === null ? type : `${type} (${unit})`) },
+  { title: 'TYPE', min: 12, rank: 1, cell: ({ type, unit }) => (unit === null ? type : `${type} (${unit})`) },
   { title: 'DEFAULT', min: 8, cell: (key) => key.default ?? nothing },
   { title: 'LIVE', rank: 2, cell: ({ live }) => (live ? 'yes' : 'no') },
-  { title: 'WHAT IT DOES', min: 24, wrap: true, cell: ({ summary }) => summary },
+  { title: 'WHAT IT DOES', min: 40, wrap: true, cell: ({ summary }) => summary },
 ];
 
 /** `/etc/maild/maild.toml:12: listeners[0].port: must be a whole number`, as compilers write it. */

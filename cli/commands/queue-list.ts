@@ -14,6 +14,7 @@ import { oneOf } from '../option.ts';
 import { queuePage } from '../rpc/queue-page.ts';
 import { queueSorts } from '../words.ts';
 import { type FilterOptions, filterOf, withFilters } from './queue-filter.ts';
+import { messagesText } from './queue-verbs.ts';
 
 /** The most that the API gives at once. */
 const pageRows = 2_000;
@@ -45,7 +46,20 @@ async function list(context: Context, options: ListOptions): Promise<void> {
     pages(context, params, limit),
     'No message matches.',
   );
-  if (context.output.terminal && count > 1) await context.output.note(`${formatCount(count)} messages`);
+  if (context.output.terminal && count > 1)
+    await context.output.note(await countText(context, params, count, limit));
+}
+
+/** `212 messages`; `20 of 212 messages (4.1 MB)` when the limit may have cut the listing off. */
+async function countText(
+  context: Context,
+  { filter = {} }: Params<'queue.list'>,
+  listed: number,
+  limit: number,
+): Promise<string> {
+  if (listed < limit) return messagesText(listed);
+  const { messages, bytes } = await context.call('queue.count', { filter });
+  return `${formatCount(listed)} of ${messagesText(messages, bytes)}`;
 }
 
 async function* pages(

@@ -219,3 +219,22 @@ describe('help', () => {
     expect((await runMailctl(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+describe('mailctl --stdio', () => {
+  it('relays the control socket, for a mailctl elsewhere', async () => {
+    daemon.script({ 'status.get': sampleStatus() });
+    const request = { jsonrpc: '2.0', id: 1, method: 'status.get', params: {} };
+    const interrupt = new AbortController();
+    const { code, stdout } = await run(['--stdio'], {
+      stdin: `${JSON.stringify(request)}\n`,
+      interrupt: interrupt.signal,
+      onStdout: () => interrupt.abort(),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ id: 1, result: { service: { pid: 4121 } } });
+    expect(code).toBe(130);
+  });
+
+  it('says that maild is not there', async () => {
+    expect((await run(['--stdio'], { socket: '/nowhere/maild.sock' })).code).toBe(69);
+  });
+});

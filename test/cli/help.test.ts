@@ -30,6 +30,13 @@ describe('help', () => {
     }
   });
 
+  it('is no wider than a terminal of 80 columns', async () => {
+    for (const path of paths) {
+      const { stdout } = await runMailctl([...path.split(' ').filter(Boolean), '--help']);
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
   it('describes every command and every option', () => {
     for (const command of commands) {
       expect(command.description()).not.toBe('');

@@ -66,8 +66,8 @@ CREATE TABLE messages (
 CREATE INDEX queue_by_age    ON messages (created_at) WHERE finished_at IS NULL;
 CREATE INDEX queue_by_state  ON messages (state, created_at) WHERE finished_at IS NULL;
 CREATE INDEX queue_by_sender ON messages (sender) WHERE finished_at IS NULL;
+-- What an operation removed is found by it too: all of it carries the time of the operation.
 CREATE INDEX finished_messages ON messages (finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX removed_messages ON messages (operation_id) WHERE operation_id IS NOT NULL;
 
 CREATE TABLE recipients (
   message_id         INTEGER NOT NULL,

@@ -39,8 +39,8 @@ export interface VerbParams {
   readonly reason?: string | undefined;
 }
 
-/** Messages in one transaction of a verb: some 10 ms of the writer. */
-const stepMessages = 1_000;
+/** Messages in one transaction of a verb: some 20 ms of the writer. */
+const stepMessages = 2_000;
 const maxRefusedListed = 100;
 
 export interface QueueVerbsOptions {
@@ -98,7 +98,7 @@ export class QueueVerbs {
     let restored = 0;
     for (;;) {
       const ids = await store.transaction(async (tx) => {
-        const step = await restoreRemoved(tx, operation.id, stepMessages, clock.now());
+        const step = await restoreRemoved(tx, operation, stepMessages, clock.now());
         if (step.length < stepMessages) await markUndone(tx, operation.id, clock.now());
         return step;
       });
@@ -124,7 +124,11 @@ export class QueueVerbs {
           if (hit.length === 0 && id === null && selected.length < stepMessages)
             return { selected, hit, refused };
           id ??= await beginOperation(tx, operation);
-          await applyVerb(tx, operation.verb, idsOf(hit), { now, operation: id, reason: operation.reason });
+          await applyVerb(tx, operation.verb, idsOf(hit), {
+            now,
+            operation: { id, at: operation.at },
+            reason: operation.reason,
+          });
           await advanceOperation(tx, id, hit.length, bytesOf(hit), selected.length < stepMessages);
           return { selected, hit, refused };
         }),

@@ -56,7 +56,12 @@ export async function applyVerb(
   tx: Transaction,
   verb: StoredVerb,
   ids: readonly number[],
-  options: { readonly now: number; readonly operation: number; readonly reason: string | null },
+  options: {
+    readonly now: number;
+    /** When and as what the operation began. */
+    readonly operation: { readonly id: number; readonly at: number };
+    readonly reason: string | null;
+  },
 ): Promise<void> {
   const list = JSON.stringify(ids);
   switch (verb) {
@@ -78,7 +83,7 @@ export async function applyVerb(
       await tx.run(
         `UPDATE messages SET state_before = state, state = 'removed', finished_at = ?2, operation_id = ?3
           WHERE id ${listed}`,
-        [list, options.now, options.operation],
+        [list, options.operation.at, options.operation.id],
       );
       return takeFromSchedule(tx, list);
   }
@@ -87,13 +92,14 @@ export async function applyVerb(
 /** Brings back what an operation removed, `limit` messages at a time; answers their ids. */
 export async function restoreRemoved(
   tx: Transaction,
-  operation: number,
+  operation: { readonly id: number; readonly at: number },
   limit: number,
   now: number,
 ): Promise<number[]> {
   const rows = await tx.all<{ id: number }>(
-    `SELECT id FROM messages WHERE operation_id = ?1 AND state = 'removed' ORDER BY id LIMIT ?2`,
-    [operation, limit],
+    `SELECT id FROM messages
+      WHERE finished_at = ?1 AND operation_id = ?2 AND state = 'removed' ORDER BY id LIMIT ?3`,
+    [operation.at, operation.id, limit],
   );
   const ids = rows.map((row) => row.id);
   await tx.run(

@@ -16,15 +16,18 @@ const defaultLines = 50;
 /** The most that the API gives at once. */
 const maxLines = 5_000;
 
-interface LogOptions {
-  readonly follow?: boolean;
-  readonly lines?: number;
+export interface LogFilterOptions {
   readonly since?: string;
   readonly level?: LogLevel;
   readonly category?: readonly LogCategory[];
   readonly session?: number;
   readonly queue?: number;
   readonly grep?: string;
+}
+
+interface LogOptions extends LogFilterOptions {
+  readonly follow?: boolean;
+  readonly lines?: number;
 }
 
 export const log: Noun = {
@@ -38,21 +41,27 @@ export const log: Noun = {
 };
 
 function defineShow(command: Command, cli: Cli): void {
-  command
-    .command('show')
-    .description('the newest lines (this is the default)')
-    .option('-f, --follow', 'go on with what comes')
-    .option('-n, --lines <n>', `so many of the newest lines (default: ${defaultLines})`, countFrom1)
-    .option('--since <time>', 'from then on: 2h, 14:00, 2026-11-22 14:00', timeBefore(cli.io.now))
+  withLogFilters(
+    command
+      .command('show')
+      .description('the newest lines (this is the default)')
+      .option('-f, --follow', 'go on with what comes')
+      .option('-n, --lines <n>', `so many of the newest lines (default: ${defaultLines})`, countFrom1),
+    cli.io.now,
+  ).action((options: LogOptions, self) => cli.run(self, (context) => show(context, options)));
+}
+
+export function withLogFilters(command: Command, now: () => number): Command {
+  return command
+    .option('--since <time>', 'from then on: 2h, 14:00, 2026-11-22 14:00', timeBefore(now))
     .addOption(oneOf('--level <level>', 'this level and graver ones', logLevels))
     .addOption(someOf('--category <categories>', 'of these categories', logCategories))
     .option('--session <id>', 'of one session', id)
     .option('--queue <id>', 'of one message', id)
-    .option('--grep <regexp>', 'lines that it is found in')
-    .action((options: LogOptions, self) => cli.run(self, (context) => show(context, options)));
+    .option('--grep <regexp>', 'lines that it is found in');
 }
 
-function filterOf(options: LogOptions): LogFilter {
+export function logFilterOf(options: LogFilterOptions): LogFilter {
   return {
     ...(options.since !== undefined && { since: options.since }),
     ...(options.level && { level: options.level }),
@@ -64,7 +73,7 @@ function filterOf(options: LogOptions): LogFilter {
 }
 
 async function show(context: Context, options: LogOptions): Promise<void> {
-  const filter = filterOf(options);
+  const filter = logFilterOf(options);
   const lines = Math.min(options.lines ?? (options.since === undefined ? defaultLines : maxLines), maxLines);
   const print = await printer(context);
   if (!options.follow) {

@@ -11,7 +11,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { usageFailure } from '../failure.ts';
 import { type FilterOptions, filterOf, matchesUnseen, withFilters } from './queue-filter.ts';
 
-interface Verb {
+export interface QueueVerb {
   readonly name: string;
   readonly method: 'queue.sendNow' | 'queue.hold' | 'queue.release' | 'queue.remove' | 'queue.bounce';
   readonly summary: string;
@@ -22,7 +22,7 @@ interface Verb {
   readonly destructive: boolean;
 }
 
-const verbs: readonly Verb[] = [
+export const queueVerbs: readonly QueueVerb[] = [
   {
     name: 'send-now',
     method: 'queue.sendNow',
@@ -72,7 +72,7 @@ interface VerbOptions extends FilterOptions {
 }
 
 export function defineVerbs(command: Command, cli: Cli): void {
-  for (const verb of verbs)
+  for (const verb of queueVerbs)
     withFilters(command.command(verb.name).description(verb.summary).argument('[id...]', 'messages', ids))
       .option('--all', 'every message in the queue')
       .option('--reason <text>', 'for the log')
@@ -84,7 +84,7 @@ export function defineVerbs(command: Command, cli: Cli): void {
 
 async function act(
   context: Context,
-  verb: Verb,
+  verb: QueueVerb,
   named: readonly number[],
   options: VerbOptions,
 ): Promise<ExitCode> {
@@ -142,7 +142,7 @@ async function ask(context: Context, imperative: string, dryRun: () => Promise<V
 
 async function report(
   context: Context,
-  { imperative, past }: Pick<Verb, 'imperative' | 'past'>,
+  { imperative, past }: Pick<QueueVerb, 'imperative' | 'past'>,
   result: VerbResult,
 ): Promise<void> {
   const { output } = context;

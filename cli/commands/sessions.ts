@@ -13,7 +13,7 @@ import { oneOf, someOf } from '../option.ts';
 import { sessionSorts, sessionTypes } from '../words.ts';
 import { defineWatch } from './sessions-watch.ts';
 
-interface FilterOptions {
+export interface SessionFilterOptions {
   readonly type?: readonly SessionType[];
   readonly user?: string;
   readonly ip?: string;
@@ -21,13 +21,13 @@ interface FilterOptions {
   readonly idle?: number;
 }
 
-interface ListOptions extends FilterOptions {
+interface ListOptions extends SessionFilterOptions {
   readonly sort?: (typeof sessionSorts)[number];
   readonly reverse?: boolean;
   readonly limit?: number;
 }
 
-interface KillOptions extends FilterOptions {
+interface KillOptions extends SessionFilterOptions {
   readonly all?: boolean;
   readonly block?: number;
   readonly reason?: string;
@@ -45,7 +45,7 @@ export const sessions: Noun = {
   },
 };
 
-function withFilters(command: Command): Command {
+export function withSessionFilters(command: Command): Command {
   return command
     .addOption(someOf('--type <types>', 'of these types', sessionTypes))
     .option('--user <pattern>', 'login name; * stands for anything')
@@ -54,7 +54,7 @@ function withFilters(command: Command): Command {
     .option('--idle <duration>', 'nothing said for longer', durationSeconds);
 }
 
-function filterOf(options: FilterOptions): SessionFilter {
+function filterOf(options: SessionFilterOptions): SessionFilter {
   return {
     ...(options.type && { types: [...options.type] }),
     ...(options.user !== undefined && { user: options.user }),
@@ -65,7 +65,7 @@ function filterOf(options: FilterOptions): SessionFilter {
 }
 
 function defineList(command: Command, cli: Cli): void {
-  withFilters(command.command('list').description('the sessions that are open (this is the default)'))
+  withSessionFilters(command.command('list').description('the sessions that are open (this is the default)'))
     .addOption(oneOf('--sort <by>', 'order', sessionSorts))
     .option('--reverse', 'the other way round')
     .option('--limit <n>', 'at most so many', countFrom1)
@@ -85,7 +85,7 @@ function defineList(command: Command, cli: Cli): void {
 }
 
 function defineKill(command: Command, cli: Cli): void {
-  withFilters(
+  withSessionFilters(
     command
       .command('kill')
       .description('end sessions, by id or by filters')

@@ -1,6 +1,7 @@
 /** The one door by which a message comes in, whoever brings it: SMTP, a collector, a report of our own. */
 import type { Content, Envelope, EnvelopeRecipient, MessageSource } from '../queue/message.ts';
 import type { LocalRecipient } from '../queue/queue-port.ts';
+import type { Part } from '../store/group-writer.ts';
 
 export interface IncomingMessage {
   readonly envelope: Envelope;
@@ -18,6 +19,9 @@ export interface IntakePort {
   refusal(): { readonly code: number; readonly enhancedCode: string; readonly text: string } | null;
   /** The id for the next message, for its Received header. */
   nextId(): number;
-  /** Takes the message under that id; when this resolves it is on disk, synced, and counted. */
-  accept(id: number, message: IncomingMessage): Promise<void>;
+  /**
+   * Takes the message under that id; when this resolves it is on disk, synced, and counted. `also`: what is written in
+   * the same transaction.
+   */
+  accept(id: number, message: IncomingMessage, also?: readonly Part[]): Promise<void>;
 }

@@ -5,6 +5,7 @@
 import type { Pause } from '../../shared/api/server.ts';
 import { MaildError } from '../errors.ts';
 import type { IntakePort as QueueIntake } from '../queue/queue-port.ts';
+import type { Part } from '../store/group-writer.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { IncomingMessage, IntakePort } from './intake-port.ts';
 
@@ -44,10 +45,10 @@ export class Intake implements IntakePort {
     return this.#needs.queue.nextId();
   }
 
-  async accept(id: number, message: IncomingMessage): Promise<void> {
+  async accept(id: number, message: IncomingMessage, also: readonly Part[] = []): Promise<void> {
     if (message.remote.length + message.local.length === 0) {
       throw new MaildError('intake.no_recipients', `message ${id} has no recipients`);
     }
-    await this.#needs.queue.accept({ id, ...message });
+    await this.#needs.queue.accept({ id, ...message }, also);
   }
 }

@@ -3,6 +3,7 @@
  *
  * Every change is one durable transaction: when a promise here resolves, the change is synced to disk.
  */
+import type { Part } from '../store/group-writer.ts';
 import type {
   Content,
   DeliveryJob,
@@ -32,8 +33,8 @@ export interface NewMessage {
 export interface IntakePort {
   /** The next id of a message. Never given twice, not even after a crash. */
   nextId(): number;
-  /** Writes a message and syncs. Throws StoreError: `temporary`, code `store.full` or `store.unavailable` ... */
-  accept(message: NewMessage): Promise<void>;
+  /** Writes a message, and what else belongs into its transaction, and syncs. Throws StoreError: `temporary`, code `store.full` or `store.unavailable` ... */
+  accept(message: NewMessage, also?: readonly Part[]): Promise<void>;
 }
 
 /** The outcome of one attempt on one job. */

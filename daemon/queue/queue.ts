@@ -85,9 +85,9 @@ export class Queue implements IntakePort, DeliveryPort {
     return ++this.#lastId;
   }
 
-  async accept(message: NewMessage): Promise<void> {
+  async accept(message: NewMessage, also: readonly Part[] = []): Promise<void> {
     const now = this.#options.clock.now();
-    await this.#store.submit([acceptPart(message, now, now + this.#options.expireAfterMs())]);
+    await this.#store.submit([acceptPart(message, now, now + this.#options.expireAfterMs()), ...also]);
     this.#noteAccepted(message);
   }
 

@@ -40,6 +40,23 @@ export async function askNewPassword(io: Io, whose: string): Promise<string> {
   }
 }
 
+/** A secret that exists already, typed once. */
+export async function askSecret(io: Io, question: string): Promise<string> {
+  if (!canAsk(io))
+    throw usageFailure(
+      'a secret is needed, and there is no terminal to ask for it',
+      'Pipe it in with --password-stdin.',
+    );
+  const keyboard = new Keyboard(io);
+  try {
+    const secret = await keyboard.askHidden(question);
+    if (secret === '') throw usageFailure('the secret is empty');
+    return secret;
+  } finally {
+    keyboard.close();
+  }
+}
+
 /** The first line of standard input, without its end. */
 export async function readPassword(io: Io): Promise<string> {
   const lines = await readLines(io);

@@ -1,17 +1,14 @@
-/** Opens listeners of the kinds that this version serves. */
-import { type ListenerOpener, ListenerUnavailableError } from './lifecycle/listener-set.ts';
+/** Opens SMTP and submission listeners, and gives them each certificate that comes into force. */
+import type { ListenerOpener } from './lifecycle/listener-set.ts';
 import type { CertificateAndKey } from './net/self-signed-certificate.ts';
 import type { TlsContext } from './net/tls-context.ts';
 import { SmtpListener, type SmtpListenerNeeds } from './smtp/smtp-listener.ts';
 
-export type OpenerNeeds = Omit<SmtpListenerNeeds, 'listener' | 'tls'> & { readonly tls: TlsContext };
+export type SmtpOpenerNeeds = Omit<SmtpListenerNeeds, 'listener' | 'tls'> & { readonly tls: TlsContext };
 
 export const smtpOpener =
-  ({ tls, ...needs }: OpenerNeeds): ListenerOpener =>
+  ({ tls, ...needs }: SmtpOpenerNeeds): ListenerOpener =>
   async (listener) => {
-    if (listener.protocol !== 'smtp' && listener.protocol !== 'submission') {
-      throw new ListenerUnavailableError(listener.protocol);
-    }
     const options = ({ certificate, key }: CertificateAndKey) => ({ cert: certificate, key });
     const smtp = new SmtpListener({
       ...needs,

@@ -184,12 +184,12 @@ describe('a TCP client', () => {
 
   it('can be ended by an operator, and by the end of the listener', async () => {
     const { port, registry, listener } = await startMinger();
-    const first = connect(port, '127.0.0.1');
+    const first = connect(port, '127.0.0.1').resume();
     await until(() => registry.live.length === 1);
     registry.last.kill('test');
     await new Promise((resolve) => first.once('close', resolve));
     await until(() => registry.live.length === 0);
-    const second = connect(port, '127.0.0.1');
+    const second = connect(port, '127.0.0.1').resume();
     await until(() => registry.live.length === 1);
     await listener.close();
     await new Promise((resolve) => second.once('close', resolve));

@@ -1,0 +1,34 @@
+/**
+ * Measures maild, next to Postfix where there is one, in one run on one machine: what counts are the ratios.
+ *
+ *     npm run bench                     all parts but the long one
+ *     npm run bench -- accept relay     these parts
+ *     npm run bench -- million          the queue with 1,000,000 messages
+ *     RUNS=5 npm run bench              more runs; the median is told
+ *
+ * It needs Postfix's smtp-source and smtp-sink (`MAILD_TEST_TOOLS`, or in $PATH). The peer is the Postfix installed in the
+ * chroot that `BENCH_POSTFIX` names (for instance made with debootstrap), started by root on port 2501.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { accept } from './accept.mjs';
+import { cli } from './cli.mjs';
+import { memory } from './memory.mjs';
+import { million } from './million.mjs';
+import { queue } from './queue.mjs';
+import { relay } from './relay.mjs';
+
+const parts = { accept, relay, queue, cli, memory, million };
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`bench: no part named ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+  process.exit(64);
+}
+
+const { stdout } = spawnSync('uname', ['-sr'], { encoding: 'utf8' });
+console.log(`${cpus().length} x ${cpus()[0]?.model}, ${stdout.trim()}, Node ${process.versions.node}`);
+for (const name of wanted.length > 0 ? wanted : Object.keys(parts).filter((part) => part !== 'million')) {
+  console.log(`\n${name}`);
+  await parts[name]();
+}

@@ -1,0 +1,70 @@
+/** A maild of its own for a measurement: relays for loopback, everything to one smarthost. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { greeted, timed } from './tools.mjs';
+
+export const mailctlProgram = fileURLToPath(new URL('../../bin/mailctl', import.meta.url));
+const maildProgram = fileURLToPath(new URL('../../bin/maild', import.meta.url));
+export const sinkPort = 2599;
+
+export class Maild {
+  port = 2505;
+  folder = mkdtempSync(join(tmpdir(), 'maild-bench-'));
+  socket = join(this.folder, 'maild.sock');
+  stateDir = join(this.folder, 'state');
+  #child = null;
+
+  async start({ delivering = false } = {}) {
+    const config = join(this.folder, 'maild.toml');
+    writeFileSync(
+      config,
+      `hostname = "mx.example.test"
+relay_networks = ["127.0.0.0/8"]
+[control]
+socket = "${this.socket}"
+[[listeners]]
+protocol = "smtp"
+address = "127.0.0.1"
+port = ${this.port}
+tls = "none"
+[[routes]]
+domain = "*"
+via = "smtp://127.0.0.1:${sinkPort}"
+`,
+      { mode: 0o600 },
+    );
+    this.#child = spawn(process.execPath, [maildProgram, '--config', config, '--state', this.stateDir], {
+      stdio: 'ignore',
+    });
+    await greeted(this.port);
+    await this.mailctl('server', delivering ? 'resume' : 'pause', 'delivering');
+  }
+
+  /** Runs mailctl; answers seconds, exit code and bytes printed. */
+  mailctl(...args) {
+    return timed(process.execPath, [mailctlProgram, '--socket', this.socket, ...args]);
+  }
+
+  /** Resident memory in MB. */
+  rssMb() {
+    const line = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/);
+    return Number(line?.[1]) / 1024;
+  }
+
+  async stop() {
+    const child = this.#child;
+    if (child === null) return;
+    this.#child = null;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+
+  async dispose() {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

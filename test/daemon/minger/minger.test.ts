@@ -191,8 +191,9 @@ describe('a TCP client', () => {
     await until(() => registry.live.length === 0);
     const second = connect(port, '127.0.0.1').resume();
     await until(() => registry.live.length === 1);
+    const closed = new Promise((resolve) => second.once('close', resolve));
     await listener.close();
-    await new Promise((resolve) => second.once('close', resolve));
+    await closed;
     expect(registry.live).toEqual([]);
   });
 });

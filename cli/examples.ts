@@ -11,6 +11,10 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
     ['mailctl status', 'everything on one screen'],
     ['mailctl status --json | jq .queue.deferred', 'one fact for a script'],
   ],
+  tui: [
+    ['mailctl tui', 'the same as mailctl alone; ? shows the keys'],
+    ['mailctl tui --read-only', 'look without being able to change anything'],
+  ],
   server: [
     ['mailctl server reload', 'apply a changed configuration'],
     ['mailctl server pause delivering --for 2h', 'accept mail, send none'],
@@ -119,6 +123,26 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
     ['mailctl queue operations', 'what can be undone'],
     ['mailctl queue operations --json', 'the same for a script'],
   ],
+  quarantine: [
+    ['mailctl quarantine', 'what was kept back, and why'],
+    ['mailctl quarantine release 42', 'it was harmless'],
+  ],
+  'quarantine list': [
+    ['mailctl quarantine', 'the newest first'],
+    ['mailctl quarantine list --json | jq -r .reason | sort | uniq -c', 'what is found most'],
+  ],
+  'quarantine show': [
+    ['mailctl quarantine show 42', 'what was found in it'],
+    ['mailctl quarantine show 42 --headers', 'where it came from'],
+  ],
+  'quarantine release': [
+    ['mailctl quarantine release 42', 'into the queue, or the INBOX'],
+    ['mailctl quarantine release 42 43', 'several'],
+  ],
+  'quarantine remove': [
+    ['mailctl quarantine remove 42', 'for good: this cannot be undone'],
+    ['mailctl quarantine remove --all --dry-run', 'how much that would be'],
+  ],
   log: [
     ['mailctl log -f --level warn', 'follow what may need somebody'],
     ['mailctl log levels delivery=debug --for 1h', 'log more of one category for a time'],
@@ -146,6 +170,10 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
   'domains edit': [
     ['mailctl domains edit example.org --catch-all office@example.org', 'somebody gets the rest'],
     ['mailctl domains edit example.org --no-catch-all', 'unknown addresses are refused'],
+  ],
+  'domains dkim': [
+    ['mailctl domains dkim example.org', 'a key, and the record for the DNS'],
+    ['mailctl domains dkim example.org --selector 2027', 'a new key'],
   ],
   'domains remove': [
     ['mailctl domains remove example.org', 'mail for it is not ours any more'],

@@ -12,13 +12,21 @@ const sliceBytes = 512 * 1024;
 const lf = 0x0a;
 const cr = 0x0d;
 
-export async function writeContent(context: Context, id: number, part: ContentPart): Promise<void> {
+/** Where a message is kept. */
+export type ContentMethod = 'queue.content' | 'quarantine.content';
+
+export async function writeContent(
+  context: Context,
+  id: number,
+  part: ContentPart,
+  method: ContentMethod = 'queue.content',
+): Promise<void> {
   const { output } = context;
   const cleaning = output.terminal && part !== 'raw';
   const decoder = new TextDecoder('utf-8');
   // A line is cleaned as a whole: CR and LF of one end may lie in two slices.
   let rest = '';
-  for await (const slice of partOf(slices(context, id), part)) {
+  for await (const slice of partOf(slices(context, id, method), part)) {
     if (!cleaning) await output.raw(slice);
     else {
       const lines = `${rest}${decoder.decode(slice, { stream: true })}`.split('\n');
@@ -30,9 +38,9 @@ export async function writeContent(context: Context, id: number, part: ContentPa
   if (rest !== '') await output.raw(`${visibleLines(rest)}\n`);
 }
 
-async function* slices(context: Context, id: number): AsyncGenerator<Buffer> {
+async function* slices(context: Context, id: number, method: ContentMethod): AsyncGenerator<Buffer> {
   for (let offset = 0, sizeBytes = 1; offset < sizeBytes; ) {
-    const slice = await context.call('queue.content', { id, offset, length: sliceBytes });
+    const slice = await context.call(method, { id, offset, length: sliceBytes });
     const data = Buffer.from(slice.data, 'base64');
     if (data.length === 0) return;
     yield data;

@@ -18,6 +18,7 @@ export function factLines(status: Status, view: View): readonly SpanLine[] {
     ...listenerLines(status),
     connectionLine(status, view),
     housekeeperLine(status, view),
+    ...scannerLines(status),
     databaseLine(status),
     serviceLine(status, view),
   ];
@@ -57,6 +58,18 @@ function housekeeperLine({ housekeeper }: Status, view: View): SpanLine {
     lastRunAt === null ? null : span(`, last run ${timeCell(lastRunAt, view)}`),
     nextRunAt === null ? null : span(`, next ${timeCell(nextRunAt, view)}`),
   );
+}
+
+/** Only when there are any: rows are few. */
+function scannerLines({ scanners }: Status): readonly SpanLine[] {
+  if (scanners.length === 0) return [];
+  const words = scanners.flatMap(({ name, state, version, lastError }, index) => [
+    span(`${index === 0 ? '' : ', '}${name} `),
+    span(state, state === 'ok' ? 'good' : state === 'unavailable' ? 'bad' : null),
+    state === 'unavailable' ? span(`: ${lastError ?? 'does not answer'}`, 'bad') : null,
+    state === 'ok' && version !== null ? span(` (${version})`, 'old') : null,
+  ]);
+  return [fact('Scanners', ...words)];
 }
 
 function databaseLine({ database }: Status): SpanLine {

@@ -7,6 +7,7 @@ import { configHandlers } from './control/handlers/config.ts';
 import { eventHandlers } from './control/handlers/events.ts';
 import { allHandlers } from './control/handlers/index.ts';
 import { logHandlers } from './control/handlers/log.ts';
+import { quarantineHandlers } from './control/handlers/quarantine.ts';
 import { queueHandlers } from './control/handlers/queue.ts';
 import { serverHandlers } from './control/handlers/server.ts';
 import { serviceHandlers } from './control/handlers/service.ts';
@@ -18,6 +19,7 @@ import { explain } from './delivery/explain.ts';
 import { Recorder } from './delivery/recorder.ts';
 import { Reporter } from './delivery/reporter.ts';
 import type { Log } from './log/log.ts';
+import { DkimAdmin } from './scan/dkim-admin.ts';
 import type { Services } from './services.ts';
 import { SessionKiller } from './sessions/session-killer.ts';
 import type { StatusReport } from './status/status.ts';
@@ -37,14 +39,16 @@ export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
     log: log.for('control'),
   });
   const killer = new SessionKiller(sessions, blocks, clock, log.for('server'));
+  const dkim = new DkimAdmin(services.scanning.keys, (name) => accounts.domainAdmin.ownName(name));
   return allHandlers({
     service: serviceHandlers({ hostname: () => configuration.config.hostname }),
     server: serverHandlers({ server, pauses, status, reload }),
     sessions: sessionHandlers(sessions, killer, blocks),
     queue: queueApi(services),
+    quarantine: quarantineHandlers(services.quarantine),
     log: logHandlers(log),
     events: eventHandlers(subscriptions),
-    accounts: accountHandlers(accounts.accountAdmin, accounts.domainAdmin, accounts.aliasAdmin),
+    accounts: accountHandlers(accounts.accountAdmin, accounts.domainAdmin, accounts.aliasAdmin, dkim),
     config: configHandlers(configuration),
   });
 }

@@ -144,7 +144,7 @@ export class Maild {
 
   #statusReport(services: Services, loopDelay: LoopDelay): StatusReport {
     const { config } = this.#configuration;
-    const { store, server, pauses, listeners, statistics, sessions, queue, log } = services;
+    const { store, server, pauses, listeners, statistics, sessions, queue, scanning, log } = services;
     const warnings = new Warnings(
       {
         config,
@@ -153,6 +153,7 @@ export class Maild {
         storeHealth: () => store.health,
         storePath: store.path,
         pauses: () => pauses.status().details,
+        scanners: () => scanning.lastStatus(),
       },
       this.#clock,
     );
@@ -168,6 +169,7 @@ export class Maild {
       sessions,
       queue,
       warnings,
+      scanners: () => scanning.status(),
       loopDelay,
       activity: (lines) => newestEntries(log, { level: 'info' }, lines),
     });

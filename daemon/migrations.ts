@@ -2,8 +2,9 @@
 import { accountsSchema } from './accounts/accounts-schema.ts';
 import { mailboxesSchema } from './mailboxes/mailboxes-schema.ts';
 import { queueSchema } from './queue/queue-schema.ts';
+import { quarantineSchema } from './scan/quarantine-schema.ts';
 import type { Migration } from './store/migrations.ts';
 
 export const migrations: readonly Migration[] = [
-  { version: 1, steps: [queueSchema, accountsSchema, mailboxesSchema] },
+  { version: 1, steps: [queueSchema, accountsSchema, mailboxesSchema, quarantineSchema] },
 ];

@@ -17,6 +17,7 @@ import { DeliveryWorker } from './lifecycle/delivery-worker.ts';
 import { ListenerSet } from './lifecycle/listener-set.ts';
 import { Pauses } from './lifecycle/pauses.ts';
 import { Periodic } from './lifecycle/periodic.ts';
+import { listenerOpener } from './listener-openers.ts';
 import type { Log } from './log/log.ts';
 import { drainMs, MailServer } from './mail-server.ts';
 import { migrations } from './migrations.ts';
@@ -25,10 +26,11 @@ import { TlsContext } from './net/tls-context.ts';
 import { acceptProgram } from './queue/accept-program.ts';
 import { Queue } from './queue/queue.ts';
 import { recordProgram } from './queue/record-program.ts';
+import { Quarantine } from './scan/quarantine.ts';
+import { Scanning } from './scan/scanning.ts';
 import { Blocks } from './sessions/blocks.ts';
 import { BlocksStore } from './sessions/blocks-store.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
-import { smtpOpener } from './smtp-opener.ts';
 import { CountersStore } from './statistics/counters-store.ts';
 import { Statistics } from './statistics/statistics.ts';
 import { Store } from './store/store.ts';
@@ -100,16 +102,39 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     queueLog,
   );
   const freeSpace = new FreeSpace(stateDir, clock);
+  const files = new MessageFiles(stateDir);
+  const quarantine = new Quarantine({
+    store,
+    filePath: (file) => files.path(file),
+    released: (message) => queue.announce(message),
+    keepMs: () => config.quarantine.keepMs,
+    expireAfterMs: () => config.delivery.expireAfterMs,
+    clock,
+    log: log.for('scan'),
+  });
+  const scanning = new Scanning({ config, quarantine, dns: resolver, statistics, clock, log });
   const intake = new Intake({
     queue,
     freeSpace,
     minFreeBytes: () => config.queue.minFreeBytes,
     receivingPaused: () => pauses.of('receiving'),
     storeProblem: () => databaseStart.problem(),
+    screeningFor: (user) => scanning.screeningFor(user),
+    files,
+    submit: (parts) => store.submit(parts),
   });
   const listeners = new ListenerSet(
     config.listeners,
-    smtpOpener({ config: () => config, tls, registry: sessions, directory, intake, statistics, log, clock }),
+    listenerOpener({
+      config: () => config,
+      tls,
+      registry: sessions,
+      directory,
+      intake,
+      statistics,
+      log,
+      clock,
+    }),
     clock,
     serverLog,
   );
@@ -120,7 +145,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     clock,
     log: serverLog,
   });
-  const purge = new Periodic(() => purgeHistory(queue, store), purgeMs, clock, queueLog);
+  const purge = new Periodic(() => purgeHistory(queue, quarantine, store), purgeMs, clock, queueLog);
 
   queue.due.on(() => delivery.wake());
   pauses.changed.on(({ part }) => {
@@ -129,6 +154,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   configuration.changed.on((keys) => {
     log.configure(config.log);
     directory.configure(directorySettings(config));
+    if (keys.some(concernsScanning)) scanning.configure();
     // These take as long as what is in flight; nobody need wait for that.
     const changes = [
       ...(keys.includes('listeners') ? [listeners.change(config.listeners, drainMs)] : []),
@@ -139,6 +165,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     );
   });
 
+  await scanning.start();
   await freeSpace.refresh();
   await databaseStart.begin();
   purge.start();
@@ -155,7 +182,10 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     statistics,
     accounts,
     queue,
+    quarantine,
+    scanning,
     delivery,
+    resolver,
     listeners,
     server,
     /** For what an operator asks of deliveries while none run. */
@@ -163,6 +193,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     /** After the server has stopped. Writes what is left and closes the database. */
     async close(): Promise<void> {
       await purge.close();
+      scanning.close();
       pauses.close();
       blocks.close();
       sessions.close();
@@ -182,6 +213,7 @@ const makeTls = (config: Config, clock: Clock, log: Log): TlsContext =>
     log: log.for('server'),
   });
 
+const concernsScanning = (key: string): boolean => /^(scan|verify)\./.test(key);
 const concernsDelivery = (key: string): boolean => key === 'routes' || key.startsWith('delivery.');
 
 async function clearIncoming(stateDir: string): Promise<void> {
@@ -189,6 +221,8 @@ async function clearIncoming(stateDir: string): Promise<void> {
 }
 
 /** With a database that is not well there is nothing to be done, and its trouble has been told already. */
-async function purgeHistory(queue: Queue, store: Store): Promise<void> {
-  if (store.health.state === 'ok') await queue.purge();
+async function purgeHistory(queue: Queue, quarantine: Quarantine, store: Store): Promise<void> {
+  if (store.health.state !== 'ok') return;
+  await quarantine.purge();
+  await queue.purge();
 }

@@ -1,6 +1,7 @@
 /** `mailctl domains`: which domains are ours. */
 import type { Noun } from '../cli.ts';
 import { domainColumns } from '../columns/domains.ts';
+import type { Context } from '../context.ts';
 import { exitCode } from '../exit-code.ts';
 import { Failure, usageFailure } from '../failure.ts';
 
@@ -64,6 +65,14 @@ export const domains: Noun = {
         }),
       );
     command
+      .command('dkim')
+      .description('sign what its accounts send; prints the record for its DNS')
+      .argument('<name>', 'domain')
+      .option('--selector <name>', 'sign with the key of this name from now on; made when it is new')
+      .action((name: string, options: { selector?: string }, self) =>
+        cli.run(self, (context) => dkim(context, name, options.selector)),
+      );
+    command
       .command('remove')
       .description('give up a domain; refused while it has accounts or aliases')
       .argument('<name>', 'domain')
@@ -78,3 +87,17 @@ export const domains: Noun = {
       );
   },
 };
+
+/** A string of a TXT record has at most 255 octets (RFC 1035 3.3.14); a key needs two. */
+const maxTextOctets = 255;
+
+async function dkim(context: Context, name: string, selector: string | undefined): Promise<void> {
+  const { output } = context;
+  const result = await context.call('domains.dkim', { name, ...(selector !== undefined && { selector }) });
+  if (output.json) return output.value(result);
+  const { record, created } = result;
+  const strings = record.value.match(new RegExp(`.{1,${maxTextOctets}}`, 'g')) ?? [];
+  await output.line(`${record.name}. IN ${record.type} ( ${strings.map((text) => `"${text}"`).join(' ')} )`);
+  const made = created ? `A key has been made, and signs` : `The key is there already, and signs`;
+  await output.note(`${made} what accounts of ${result.domain} send. Put this record into its DNS.`);
+}

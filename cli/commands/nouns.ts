@@ -8,17 +8,21 @@ import { completion } from './completion.ts';
 import { config } from './config.ts';
 import { domains } from './domains.ts';
 import { log } from './log.ts';
+import { quarantine } from './quarantine.ts';
 import { queue } from './queue.ts';
 import { server } from './server.ts';
 import { sessions } from './sessions.ts';
 import { status } from './status.ts';
+import { tui } from './tui.ts';
 
 export const nouns: readonly Noun[] = [
   status,
+  tui,
   server,
   sessions,
   blocks,
   queue,
+  quarantine,
   log,
   domains,
   accounts,

@@ -61,6 +61,12 @@ export class DomainAdmin {
     await this.#reload();
   }
 
+  /** The domain in its one form; null when it is none of ours. */
+  ownName(text: string): string | null {
+    const name = domainName(text);
+    return name !== null && this.#needs.domains.has(name) ? name : null;
+  }
+
   async #put(name: string, catchAll: string | null, added: boolean): Promise<Domain> {
     const { domains, store, clock } = this.#needs;
     const isOurs = (domain: string) => domain === name || domains.has(domain);
@@ -76,10 +82,8 @@ export class DomainAdmin {
   }
 
   #known(text: string): string {
-    const name = domainName(text);
-    if (name === null || !this.#needs.domains.has(name)) {
-      throw new MaildError('domain.not_found', `${text} is not a domain of ours`);
-    }
+    const name = this.ownName(text);
+    if (name === null) throw new MaildError('domain.not_found', `${text} is not a domain of ours`);
     return name;
   }
 

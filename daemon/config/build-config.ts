@@ -2,7 +2,7 @@
 import { hostname as machineName, networkInterfaces } from 'node:os';
 import { defaultSocket, defaultStateDir, type Surroundings, surroundings } from '../../shared/paths.ts';
 import type { Config, ListenerConfig, RouteConfig } from './config.ts';
-import type { ListenerValues, RouteValues, Settings } from './read-settings.ts';
+import type { ListenerValues, RouteValues, Settings, Values } from './read-settings.ts';
 
 /** What the defaults depend on. */
 export interface Machine {
@@ -85,6 +85,7 @@ export function buildConfig(
       ringLines: values['log.ring_lines'],
       fileBytes: values['log.file_size'],
       files: values['log.files'],
+      keepMs: values['log.keep'],
       stdout: values['log.stdout'],
     },
     queue: {
@@ -92,7 +93,32 @@ export function buildConfig(
       historyMs: values['queue.keep_history'],
       minFreeBytes: values['queue.min_free_space'],
     },
-    scan: { clamd: values['scan.clamd.address'], spamd: values['scan.spamd.address'] },
+    scan: scanConfig(values),
+    quarantine: { keepMs: values['quarantine.keep'] },
+    verify: {
+      mode: values['verify.mode'],
+      domains: values['verify.domains'],
+      timeoutMs: values['verify.timeout'],
+      maxBytes: values['verify.max_size'],
+    },
+    housekeeper: {
+      schedules: {
+        'daily-report': values['housekeeper.daily_report'],
+        retention: values['housekeeper.retention'],
+        database: values['housekeeper.database'],
+        certificate: values['housekeeper.certificate'],
+        'disk-space': values['housekeeper.disk_space'],
+        'self-test': values['housekeeper.self_test'],
+      },
+      reportTo: values['housekeeper.report_to'],
+      idleAccountMs: values['housekeeper.idle_account'],
+    },
+    minger: {
+      secrets: values['minger.secrets'],
+      anonymous: values['minger.anonymous'],
+      allow: values['minger.allow'],
+      rate: values['minger.rate'],
+    },
   };
 }
 
@@ -116,8 +142,30 @@ function defaultListeners(configured: boolean, at: Machine): readonly ListenerCo
   ];
 }
 
+function scanConfig(values: Values): Config['scan'] {
+  const scanner = (name: 'clamd' | 'spamd' | 'rspamd') => {
+    const address = values[`scan.${name}.address`];
+    if (address === null) return null;
+    return {
+      address,
+      action: values[`scan.${name}.action`],
+      unavailable: values[`scan.${name}.unavailable`],
+      maxBytes: values[`scan.${name}.max_size`],
+    };
+  };
+  const clamd = scanner('clamd');
+  return {
+    concurrency: values['scan.concurrency'],
+    timeoutMs: values['scan.timeout'],
+    clamd: clamd && { ...clamd, signaturesMaxAgeMs: values['scan.clamd.signatures_max_age'] },
+    spamd: scanner('spamd'),
+    rspamd: scanner('rspamd'),
+  };
+}
+
 function listenerConfig({ protocol, address, port, tls }: ListenerValues): ListenerConfig[] {
-  return protocol === null || port === null ? [] : [{ protocol, address, port, tls }];
+  if (protocol === null || port === null) return [];
+  return [{ protocol, address, port, tls: protocol === 'minger' ? 'none' : tls }];
 }
 
 function routeConfig({ domain, via, connection, tls }: RouteValues): RouteConfig[] {

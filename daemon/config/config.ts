@@ -1,4 +1,5 @@
 /** The configuration as the daemon uses it: parsed, checked, with defaults. `schema.ts` says what each key means. */
+import type { TaskName } from '../../shared/api/housekeeper.ts';
 import type { LogCategory, LogLevel } from '../../shared/api/log.ts';
 
 export type ListenerProtocol = 'smtp' | 'submission' | 'pop3' | 'imap' | 'minger' | 'metrics';
@@ -22,6 +23,19 @@ export interface NextHop {
 
 /** Where a scanner listens. */
 export type ScannerAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+
+export interface ScannerConfig {
+  readonly address: ScannerAddress;
+  /** With what it finds a virus or spam in. */
+  readonly action: 'reject' | 'mark' | 'quarantine' | 'drop';
+  /** While it gives no verdict: mail is taken with a mark, or told to come back. */
+  readonly unavailable: 'accept' | 'defer';
+  /** Larger messages are not shown to it. */
+  readonly maxBytes: number;
+}
+
+/** What is done about senders that are not who they say: nothing, a header, or what their domain's DMARC policy asks for. */
+export type VerifyMode = 'off' | 'mark' | 'enforce';
 
 export interface RouteConfig {
   /** Recipient domain; `*` stands for any run of characters. */
@@ -91,6 +105,8 @@ export interface Config {
     readonly ringLines: number;
     readonly fileBytes: number;
     readonly files: number;
+    /** Age at which closed files go. */
+    readonly keepMs: number;
     readonly stdout: 'text' | 'json' | 'none';
   };
   readonly queue: {
@@ -99,6 +115,35 @@ export interface Config {
     /** Below this much free space on the disk no mail is taken (452). */
     readonly minFreeBytes: number;
   };
-  /** Null: not asked. */
-  readonly scan: { readonly clamd: ScannerAddress | null; readonly spamd: ScannerAddress | null };
+  readonly scan: {
+    /** Scans at one time, by each scanner. */
+    readonly concurrency: number;
+    readonly timeoutMs: number;
+    /** Null: not asked. */
+    readonly clamd: (ScannerConfig & { readonly signaturesMaxAgeMs: number }) | null;
+    readonly spamd: ScannerConfig | null;
+    readonly rspamd: ScannerConfig | null;
+  };
+  readonly quarantine: { readonly keepMs: number };
+  /** SPF, DKIM, DMARC and ARC of what strangers send. */
+  readonly verify: {
+    readonly mode: VerifyMode;
+    /** Author domains that are treated otherwise; the first pattern that fits. */
+    readonly domains: Readonly<Record<string, VerifyMode>>;
+    readonly timeoutMs: number;
+    readonly maxBytes: number;
+  };
+  /** Cron expressions in local time; empty: never. */
+  readonly housekeeper: {
+    readonly schedules: Readonly<Record<TaskName, string>>;
+    readonly reportTo: string | null;
+    readonly idleAccountMs: number;
+  };
+  readonly minger: {
+    readonly secrets: readonly string[];
+    readonly anonymous: boolean;
+    readonly allow: readonly string[];
+    /** Queries per second of one client. */
+    readonly rate: number;
+  };
 }

@@ -5,7 +5,10 @@
  * maild.toml(5) (`npm run check` holds them together).
  */
 import { logCategories, logLevels } from '../../shared/api/log.ts';
-import { dnsServer, nextHop, scannerAddress } from './host-and-port.ts';
+import { dnsServer, nextHop } from './host-and-port.ts';
+import { housekeeperSettings } from './housekeeper-settings.ts';
+import { mingerSettings } from './minger-settings.ts';
+import { scanSettings } from './scan-settings.ts';
 import { optional, setting } from './setting.ts';
 import {
   address,
@@ -205,6 +208,10 @@ export const settings = {
     live,
     summary: 'Closed log files that are kept; 0: none.',
   }),
+  'log.keep': setting(duration('1h', '3650d'), '30d', {
+    live,
+    summary: 'Closed log files are removed when they are older than this.',
+  }),
   'log.stdout': setting(choice('text', 'json', 'none'), 'text', {
     live: restart,
     summary: 'Form of the log on standard output.',
@@ -221,21 +228,16 @@ export const settings = {
     live,
     summary: 'With less free space than this on the disk of the state directory no mail is taken.',
   }),
-  'scan.clamd.address': optional(scannerAddress, {
-    live: restart,
-    summary: 'Where ClamAV listens. Not used by this version yet, and the status says so.',
-  }),
-  'scan.spamd.address': optional(scannerAddress, {
-    live: restart,
-    summary: 'Where SpamAssassin listens. Not used by this version yet, and the status says so.',
-  }),
+  ...scanSettings,
+  ...housekeeperSettings,
+  ...mingerSettings,
 };
 
 /** Keys of each `[[listeners]]`. */
 export const listenerSettings = {
   protocol: optional(choice('smtp', 'submission', 'pop3', 'imap', 'minger', 'metrics'), {
     live,
-    summary: 'What is spoken there. This version serves smtp and submission.',
+    summary: 'What is spoken there. This version serves smtp, submission and minger.',
   }),
   address: setting(address, '127.0.0.1', {
     live,
@@ -247,7 +249,8 @@ export const listenerSettings = {
   }),
   tls: setting(choice('none', 'starttls', 'implicit'), 'starttls', {
     live,
-    summary: 'No encryption, encryption when the client asks for it, or from the first byte.',
+    summary:
+      'No encryption, encryption when the client asks for it, or from the first byte. Minger has none.',
   }),
 };
 

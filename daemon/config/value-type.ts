@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { domainToASCII } from 'node:url';
+import { Cron } from 'croner';
 import {
   formatDuration,
   formatSize,
@@ -208,6 +209,24 @@ export const path: ValueType<string> = {
   },
 };
 
+/** When something runs: minute, hour, day of month, month, day of week, in local time; empty for never. */
+export const cron: ValueType<string> = {
+  name: 'cron expression',
+  unit: null,
+  parse(raw) {
+    const value = string(raw, '30 3 * * *').trim();
+    if (value === '') return value;
+    try {
+      new Cron(value, { mode: '5-part' });
+    } catch {
+      throw new ValueFault(
+        `must be a cron expression of five fields, such as "30 3 * * *", not ${shown(raw)}`,
+      );
+    }
+    return value;
+  },
+};
+
 /** Any text of one line: names of groups and connections. */
 export const text: ValueType<string> = {
   name: 'string',
@@ -219,9 +238,22 @@ export const text: ValueType<string> = {
   },
 };
 
+/** What only those may know who read the file. */
+export const secret: ValueType<string> = {
+  name: 'secret',
+  unit: null,
+  parse(raw) {
+    if (typeof raw !== 'string' || raw === '' || /[\0-\x1f\x7f]/.test(raw))
+      throw new ValueFault('must be a string that is not empty and has no control characters');
+    return raw;
+  },
+  mask: () => '********',
+};
+
 export const listOf = <T>(item: ValueType<T>, least = 0): ValueType<readonly T[]> => ({
   name: `list of ${item.name}`,
   unit: item.unit,
+  mask: (raw) => (item.mask !== undefined && Array.isArray(raw) ? raw.map((one) => item.mask?.(one)) : raw),
   parse(raw) {
     if (!Array.isArray(raw)) throw new ValueFault(`must be a list in brackets, not ${shown(raw)}`);
     if (raw.length < least) throw new ValueFault(`must have ${least} or more entries`);
@@ -263,5 +295,28 @@ export const tableOf = <K extends string, T>(
       }
     }
     return result;
+  },
+});
+
+/** A table whose keys are values of a type themselves, in the order in which they stand. */
+export const tableBy = <T>(
+  key: ValueType<string>,
+  keyName: string,
+  value: ValueType<T>,
+): ValueType<Readonly<Record<string, T>>> => ({
+  name: `table of ${keyName} = ${value.name}`,
+  unit: value.unit,
+  parse(raw) {
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+      throw new ValueFault('must be a table');
+    const entries = Object.entries(raw).map(([name, entry]): [string, T] => {
+      try {
+        return [key.parse(name), value.parse(entry)];
+      } catch (error) {
+        if (error instanceof ValueFault) throw new ValueFault(error.message, `.${JSON.stringify(name)}`);
+        throw error;
+      }
+    });
+    return Object.fromEntries(entries);
   },
 });

@@ -46,9 +46,14 @@ export class MessageFiles {
     return new IncomingFile(this.#stateDir, id, path, handle);
   }
 
+  /** Where a committed file lies. */
+  path(file: string): string {
+    return join(this.#stateDir, file);
+  }
+
   /** Deletes a committed file that no row names. `file` is what {@link MessageFile.commit} answered. */
   async remove(file: string): Promise<void> {
-    await rm(join(this.#stateDir, file), { force: true });
+    await rm(this.path(file), { force: true });
   }
 }
 

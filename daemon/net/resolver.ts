@@ -28,6 +28,8 @@ export class DnsError extends MaildError {}
 
 /** c-ares tells no TTL for MX records: five minutes keeps a change of mail host from being missed for long. */
 const MX_TTL_MS = 5 * 60_000;
+/** Nor for TXT and PTR records: who changes a policy or a key wants to see it in use soon. */
+const TXT_TTL_MS = 60_000;
 /** RFC 2308 5: negative answers are kept for minutes; one minute lets a repaired zone be seen soon. */
 const NEGATIVE_TTL_MS = 60_000;
 /** A server in trouble is asked again soon, and not once for each message that waits. */
@@ -78,6 +80,22 @@ export class Resolver implements DnsResolver {
     return this.#cached(`AAAA ${host}`, async () =>
       addresses(await this.#resolver.resolve6(host, { ttl: true })),
     );
+  }
+
+  /** Each record as the strings that it is made of. */
+  async txt(name: string): Promise<readonly (readonly string[])[]> {
+    return this.#cached(`TXT ${name}`, async () => ({
+      value: await this.#resolver.resolveTxt(name),
+      ttlMs: TXT_TTL_MS,
+    }));
+  }
+
+  /** `name` as it stands in the reverse zone: `7.2.0.192.in-addr.arpa`. */
+  async ptr(name: string): Promise<readonly string[]> {
+    return this.#cached(`PTR ${name}`, async () => ({
+      value: await this.#resolver.resolvePtr(name),
+      ttlMs: TXT_TTL_MS,
+    }));
   }
 
   /** Ends what is being asked; those who wait get `dns.unavailable`. */

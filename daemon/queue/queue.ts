@@ -88,7 +88,7 @@ export class Queue implements IntakePort, DeliveryPort {
   async accept(message: NewMessage, also: readonly Part[] = []): Promise<void> {
     const now = this.#options.clock.now();
     await this.#store.submit([acceptPart(message, now, now + this.#options.expireAfterMs()), ...also]);
-    this.#noteAccepted(message);
+    this.announce(message);
   }
 
   dueDomains(now: number, except: readonly string[], limit: number): Promise<readonly string[]> {
@@ -121,7 +121,7 @@ export class Queue implements IntakePort, DeliveryPort {
     const expiresAt = now + this.#options.expireAfterMs();
     const parts: Part[] = reports.map((report) => acceptPart(report, now, expiresAt));
     await this.#store.submit([...parts, recordPart(outcome)]);
-    for (const report of reports) this.#noteAccepted(report);
+    for (const report of reports) this.announce(report);
     if (!this.changes.idle) this.changes.emit(changeOf('changed', [outcome.messageId]));
   }
 
@@ -221,7 +221,8 @@ export class Queue implements IntakePort, DeliveryPort {
     return purged;
   }
 
-  #noteAccepted(message: NewMessage): void {
+  /** Tells the scheduler and those who watch of a message that has come to be in the queue. */
+  announce(message: NewMessage): void {
     if (message.remote.length === 0) return;
     this.due.emit();
     if (!this.changes.idle) this.changes.emit(changeOf('added', [message.id]));

@@ -5,8 +5,10 @@
 import { errorCode, errorText } from '../errors.ts';
 import { ContentError, type ContentProblem } from '../intake/content-error.ts';
 import { ContentReceiver, type ReceivedContent } from '../intake/content-receiver.ts';
+import { nothingKept, RefusedError } from '../intake/refused-error.ts';
 import { transmissionProtocol } from '../intake/trace-header.ts';
 import type { MessageSource } from '../queue/message.ts';
+import type { MessageClient } from '../scan/screening.ts';
 import type { MailTransaction } from './mail-transaction.ts';
 import { formatReply, type Reply, replies } from './replies.ts';
 import type { SmtpContext } from './smtp-context.ts';
@@ -31,16 +33,21 @@ export interface ClientFacts {
   readonly extended: boolean;
   /** Version and cipher, or null in the clear. */
   readonly tls: string | null;
+  /** In `relay_networks`. */
+  readonly trusted: boolean;
 }
 
 export class MessageReceipt implements ContentSink {
   readonly #id: number;
   readonly #transaction: MailTransaction;
   readonly #source: MessageSource;
+  readonly #client: MessageClient;
   readonly #receiver: ContentReceiver;
   readonly #context: SmtpContext;
   readonly #done: (reply: Reply, next: () => void) => void;
   #complete = false;
+  /** What the client waits for, once it has sent all. */
+  #doing = 'Queueing the message';
 
   constructor(
     transaction: MailTransaction,
@@ -52,6 +59,7 @@ export class MessageReceipt implements ContentSink {
     this.#id = context.intake.nextId();
     this.#transaction = transaction;
     this.#source = client.source;
+    this.#client = { helo: client.helo, trusted: client.trusted };
     this.#context = context;
     this.#done = done;
     const traceHeader = context.trace.format({
@@ -97,7 +105,7 @@ export class MessageReceipt implements ContentSink {
 
   /** For a person. */
   describe(): string {
-    return this.#complete ? 'Queueing the message' : `DATA, ${formatBytes(this.receivedBytes)} so far`;
+    return this.#complete ? this.#doing : `DATA, ${formatBytes(this.receivedBytes)} so far`;
   }
 
   /** The client went away in the middle of it. A message that is complete goes its way. */
@@ -129,11 +137,12 @@ export class MessageReceipt implements ContentSink {
       return refusal;
     }
     try {
-      await intake.accept(this.#id, this.#transaction.message(content, this.#source));
+      const message = { ...this.#transaction.message(content, this.#source), client: this.#client };
+      await intake.accept(this.#id, message, [], (what) => {
+        this.#doing = what;
+      });
     } catch (error) {
-      // Only of a full disk is it certain that nothing was written; otherwise a row may name the file after all, and a
-      // file too many is better than one too few.
-      if (content.file !== null && errorCode(error) === 'store.full') await files.remove(content.file);
+      if (content.file !== null && nothingKept(error)) await files.remove(content.file);
       throw error;
     }
     log.info('message accepted', {
@@ -157,6 +166,11 @@ export class MessageReceipt implements ContentSink {
       else log.error('message could not be stored', { queueId: this.#id, error: error.message });
       this.#logRefusal(reply, error.message);
       return reply;
+    }
+    if (error instanceof RefusedError) {
+      if (error.reply.code >= 500) statistics.add('rejectedMessages');
+      this.#logRefusal(error.reply, error.message);
+      return error.reply;
     }
     const full = errorCode(error) === 'store.full';
     log.error('message could not be queued', { queueId: this.#id, error: errorText(error) });

@@ -236,6 +236,7 @@ export class SmtpDialogue extends SmtpChannel {
       helo: this.hostNameAppearsAs || '',
       extended: this.openingCommand === 'EHLO',
       tls: cipher === false ? null : `${cipher.version} ${cipher.standardName}`,
+      trusted: this.accepted.trusted,
     };
     const receipt = new MessageReceipt(transaction, client, this.context, (reply, go) =>
       this.#messageDone(receipt, reply, go),

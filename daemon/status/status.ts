@@ -28,6 +28,8 @@ export interface StatusSources {
   readonly sessions: { counts(): Status['sessions'] };
   readonly queue: { counts(): Promise<Status['queue']> };
   readonly warnings: Warnings;
+  /** As the scanners say now. */
+  readonly scanners: () => Promise<Status['scanners']>;
   readonly loopDelay: { readonly longestMs: number };
   /** The newest lines of the log, newest last. */
   readonly activity: (lines: number) => LogEntry[];
@@ -44,10 +46,11 @@ export class StatusReport {
 
   async get(): Promise<Status> {
     const { store, server, pauses, listeners, statistics, sessions, warnings } = this.#sources;
-    const [sizeBytes, queue, counted] = await Promise.all([
+    const [sizeBytes, queue, counted, scanners] = await Promise.all([
       store.sizeBytes(),
       this.#queue(),
       statistics.read(),
+      this.#sources.scanners(),
     ]);
     const list = warnings.list();
     const count = (severity: string): number =>
@@ -77,6 +80,7 @@ export class StatusReport {
       totals: counted.inAll,
       sessions: sessions.counts(),
       queue,
+      scanners,
       warnings: {
         errors: count('error'),
         warnings: count('warning'),

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/host-and-port.ts';
 import type { ListenerFailure } from '../lifecycle/listener-set.ts';
 import type { StoreHealth } from '../store/store.ts';
+import { type ScannerStatus, scannerFindings } from './scanner-warnings.ts';
 
 export interface WarningSources {
   readonly config: Config;
@@ -21,6 +22,8 @@ export interface WarningSources {
   readonly storeHealth: () => StoreHealth;
   readonly storePath: string;
   readonly pauses: () => Readonly<Partial<Record<ServerPart, Pause>>>;
+  /** As they said last. */
+  readonly scanners: () => readonly ScannerStatus[];
 }
 
 /** A warning of which only its beginning is not known yet. */
@@ -39,10 +42,11 @@ export class Warnings {
   /** The gravest first. */
   list(): Warning[] {
     const { config, configuration, storePath } = this.#sources;
-    const findings = [
+    const findings: Finding[] = [
       ...databaseFindings(this.#sources.storeHealth(), storePath),
       ...this.#sources.listenerFailures().map(listenerFinding),
       ...pauseFindings(this.#sources.pauses()),
+      ...scannerFindings(this.#sources.scanners(), config.scan, this.#clock.now()),
       ...configFindings(config, configuration),
     ];
     const now = isoTime(this.#clock.now());
@@ -143,16 +147,6 @@ function configFindings(
       subject,
       evidence: `Changed in the file and not in force: ${needsRestart.join(', ')}`,
       remedy: 'Restart the service when it suits.',
-    });
-  }
-  for (const name of ['clamd', 'spamd'] as const) {
-    if (config.scan[name] === null) continue;
-    findings.push({
-      code: 'scan.unavailable',
-      severity: 'warning',
-      subject: `scan.${name}`,
-      evidence: 'This version does not scan mail yet: all of it passes unscanned',
-      remedy: `Scan elsewhere, and remove scan.${name}.address.`,
     });
   }
   // Whoever only tries maild out on loopback needs no name that the world knows.

@@ -89,6 +89,20 @@ export const accountMethods = {
     params: z.strictObject({ name: text }),
     result: z.object({ removed: z.boolean() }),
   }),
+  'domains.dkim': method({
+    summary:
+      'The DKIM key that signs what accounts of a domain send, made when there is none, and the record for its DNS.',
+    access: 'write',
+    params: z.strictObject({ name: text, selector: text.optional() }),
+    result: z.object({
+      domain: z.string(),
+      selector: z.string(),
+      /** False: the key was there already. */
+      created: z.boolean(),
+      /** What has to be in the DNS. */
+      record: z.object({ name: z.string(), type: z.literal('TXT'), value: z.string() }),
+    }),
+  }),
   'aliases.list': method({
     summary: 'The aliases and what they stand for.',
     access: 'read',

@@ -2,8 +2,12 @@
 import type { z } from 'zod';
 import { accountMethods } from './accounts.ts';
 import { configMethods } from './config.ts';
+import { doctorMethods } from './doctor.ts';
 import { eventMethods } from './events.ts';
+import { housekeeperMethods } from './housekeeper.ts';
 import { logMethods } from './log.ts';
+import { mingerMethods } from './minger.ts';
+import { quarantineMethods } from './quarantine.ts';
 import { queueMethods } from './queue.ts';
 import { serverMethods } from './server.ts';
 import { serviceMethods } from './service.ts';
@@ -14,10 +18,14 @@ export const methods = {
   ...serverMethods,
   ...sessionMethods,
   ...queueMethods,
+  ...quarantineMethods,
   ...logMethods,
   ...eventMethods,
   ...accountMethods,
   ...configMethods,
+  ...housekeeperMethods,
+  ...doctorMethods,
+  ...mingerMethods,
 };
 
 export type Methods = typeof methods;

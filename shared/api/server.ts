@@ -56,6 +56,18 @@ export const warning = z.object({
 });
 export type Warning = z.infer<typeof warning>;
 
+/** Something that looks at messages before they are taken. */
+export const scannerStatus = z.object({
+  name: z.enum(['clamd', 'spamd', 'rspamd']),
+  /** `unknown` until it has been heard of. */
+  state: z.enum(['ok', 'unavailable', 'unknown']),
+  version: z.string().nullable(),
+  /** When its signatures were made; null for those that have none, or do not say. */
+  signaturesAt: time.nullable(),
+  /** Its last failure, which may be long ago. */
+  lastError: z.string().nullable(),
+});
+
 export const status = z.object({
   service: z.object({
     name: z.string(),
@@ -112,6 +124,8 @@ export const status = z.object({
     bytes: count,
     oldestAt: time.nullable(),
   }),
+  /** Those that are configured. */
+  scanners: z.array(scannerStatus),
   warnings: z.object({ errors: count, warnings: count, notices: count, list: z.array(warning) }),
   housekeeper: z.object({
     state: z.enum(['idle', 'running']),

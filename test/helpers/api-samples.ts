@@ -332,6 +332,7 @@ export const sampleStatus = (changes: Partial<Status> = {}): Status => ({
     bytes: 4_299_161,
     oldestAt: ago(2 * day + 3 * hour),
   },
+  scanners: [],
   warnings: {
     errors: 1,
     warnings: 1,

@@ -15,10 +15,15 @@ const machine = {
   ipv6: false,
 };
 
+/** The configuration that a file with this text makes. */
+export function configFrom(toml: string): Config {
+  const checked = checkConfig(toml, 'test.toml', { stateDir: '/nonexistent' }, machine);
+  if ('faults' in checked) throw new Error(`the configuration has faults: ${JSON.stringify(checked.faults)}`);
+  return buildConfig(checked.settings, null, machine);
+}
+
 export function testConfig(overrides: Overrides = {}): Config {
-  const checked = checkConfig('', 'test.toml', { stateDir: '/nonexistent' }, machine);
-  if ('faults' in checked) throw new Error('the default configuration has faults');
-  const base: Record<string, unknown> = { ...buildConfig(checked.settings, null, machine) };
+  const base: Record<string, unknown> = { ...configFrom('') };
   for (const [key, value] of Object.entries(overrides)) {
     const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
     base[key] = nested ? { ...(base[key] as object), ...value } : value;

@@ -6,10 +6,14 @@ export interface HandlerParts {
   readonly server: HandlersOf<'server'> & HandlersOf<'status'>;
   readonly sessions: HandlersOf<'sessions'> & HandlersOf<'blocks'>;
   readonly queue: HandlersOf<'queue'>;
+  readonly quarantine: HandlersOf<'quarantine'>;
   readonly log: HandlersOf<'log'>;
   readonly events: HandlersOf<'events'>;
   readonly accounts: HandlersOf<'accounts'> & HandlersOf<'domains'> & HandlersOf<'aliases'>;
   readonly config: HandlersOf<'config'>;
+  readonly housekeeper: HandlersOf<'housekeeper'>;
+  readonly doctor: HandlersOf<'doctor'>;
+  readonly minger: HandlersOf<'minger'>;
 }
 
 export const allHandlers = (parts: HandlerParts): Handlers => ({
@@ -17,8 +21,12 @@ export const allHandlers = (parts: HandlerParts): Handlers => ({
   ...parts.server,
   ...parts.sessions,
   ...parts.queue,
+  ...parts.quarantine,
   ...parts.log,
   ...parts.events,
   ...parts.accounts,
   ...parts.config,
+  ...parts.housekeeper,
+  ...parts.doctor,
+  ...parts.minger,
 });

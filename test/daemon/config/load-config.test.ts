@@ -125,9 +125,10 @@ describe('a configuration file', () => {
     expect(config.routes).toEqual([
       { domain: '*.example.net', via: { host: '127.0.0.1', port: 2626, tls: 'opportunistic' } },
     ]);
-    expect(config.scan).toEqual({
-      clamd: { path: '/run/clamav/clamd.ctl' },
-      spamd: { host: '127.0.0.1', port: 783 },
+    expect(config.scan).toMatchObject({
+      clamd: { address: { path: '/run/clamav/clamd.ctl' }, action: 'reject', unavailable: 'defer' },
+      spamd: { address: { host: '127.0.0.1', port: 783 }, action: 'mark', unavailable: 'accept' },
+      rspamd: null,
     });
   });
 

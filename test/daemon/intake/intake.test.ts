@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FreeSpace } from '../../../daemon/intake/free-space.ts';
 import { Intake, type IntakeNeeds } from '../../../daemon/intake/intake.ts';
 import type { IncomingMessage } from '../../../daemon/intake/intake-port.ts';
+import { MessageFiles } from '../../../daemon/intake/message-files.ts';
 import type { NewMessage } from '../../../daemon/queue/queue-port.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
 
@@ -27,6 +28,9 @@ function intake(changes: Partial<IntakeNeeds> & { free?: number | Error } = {}) 
     minFreeBytes: () => 100,
     receivingPaused: () => null,
     storeProblem: () => null,
+    screeningFor: () => null,
+    files: new MessageFiles('/nonexistent'),
+    submit: async () => {},
     ...changes,
   };
   return { intake: new Intake(needs), clock, disk, freeSpace, accepted };

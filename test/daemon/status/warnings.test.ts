@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type WarningSources, Warnings } from '../../../daemon/status/warnings.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
-import { testConfig } from '../../helpers/test-config.ts';
+import { configFrom, testConfig } from '../../helpers/test-config.ts';
 
 const listener = (address: string) => ({ protocol: 'smtp', address, port: 25, tls: 'none' }) as const;
 
@@ -14,10 +14,17 @@ function warningsOf(changes: Partial<WarningSources> = {}) {
     storeHealth: () => ({ state: 'ok', problem: null }),
     storePath: '/var/lib/maild/maild.db',
     pauses: () => ({}),
+    scanners: () => [],
     ...changes,
   };
   return { warnings: new Warnings(sources, clock), clock };
 }
+
+const scanning = (toml: string) => ({
+  ...testConfig(),
+  hostname: 'mail.example.org',
+  scan: configFrom(toml).scan,
+});
 
 const codes = (changes: Partial<WarningSources>) =>
   warningsOf(changes)
@@ -53,9 +60,34 @@ describe('warnings', () => {
     ]);
   });
 
-  it('say that a scanner in the configuration is not used', () => {
-    const config = { ...testConfig(), scan: { clamd: { path: '/x' }, spamd: null } };
-    expect(codes({ config: { ...config, hostname: 'a.example' } })).toEqual(['warning scan.unavailable']);
+  it('say that a scanner is away, which is graver when mail has to wait for it', () => {
+    const away = {
+      state: 'unavailable',
+      version: null,
+      signaturesAt: null,
+      lastError: 'nobody listens there',
+    } as const;
+    const config = scanning('scan.clamd.address = "127.0.0.1:1"\nscan.spamd.address = "127.0.0.1:2"');
+    const scanners = () => [{ ...away, name: 'clamd' } as const, { ...away, name: 'spamd' } as const];
+    expect(codes({ config, scanners })).toEqual(['error scanner.unavailable', 'warning scanner.unavailable']);
+  });
+
+  it('say that signatures are old, unless nobody wants to know', () => {
+    const { clock } = warningsOf();
+    const signaturesAt = new Date(clock.now() - 8 * 86_400_000).toISOString();
+    const clamd = {
+      name: 'clamd',
+      state: 'ok',
+      version: 'ClamAV 1.4.6',
+      signaturesAt,
+      lastError: null,
+    } as const;
+    const address = 'scan.clamd.address = "127.0.0.1:1"\n';
+    expect(codes({ config: scanning(address), scanners: () => [clamd] })).toEqual([
+      'warning scanner.signatures_old',
+    ]);
+    const config = scanning(`${address}scan.clamd.signatures_max_age = "0s"`);
+    expect(codes({ config, scanners: () => [clamd] })).toEqual([]);
   });
 
   it('mind a short host name only when others than this machine are served', () => {

@@ -6,10 +6,13 @@ import { logHandlers } from '../../../../daemon/control/handlers/log.ts';
 import { sessionHandlers } from '../../../../daemon/control/handlers/sessions.ts';
 import { Log } from '../../../../daemon/log/log.ts';
 import { nullLog } from '../../../../daemon/log/logger.ts';
+import { DkimAdmin } from '../../../../daemon/scan/dkim-admin.ts';
+import { DkimKeys } from '../../../../daemon/scan/dkim-keys.ts';
 import { SessionKiller } from '../../../../daemon/sessions/session-killer.ts';
 import { SessionRegistry } from '../../../../daemon/sessions/session-registry.ts';
 import { methods } from '../../../../shared/api/index.ts';
 import { FakeClock } from '../../../helpers/fake-clock.ts';
+import { testFolder } from '../../../helpers/test-store.ts';
 import { testAccounts } from '../../accounts/test-accounts.ts';
 
 const context: CallContext = { client: 'test/1', signal: new AbortController().signal };
@@ -26,11 +29,17 @@ const caller =
 describe('the handlers of accounts, domains and aliases', () => {
   it('answer what the API says', async () => {
     const t = await testAccounts();
-    const call = caller(accountHandlers(t.accountAdmin, t.domainAdmin, t.aliasAdmin));
+    const keys = new DkimKeys(await testFolder(), nullLog.for('scan'));
+    const dkim = new DkimAdmin(keys, (name) => t.domainAdmin.ownName(name));
+    const call = caller(accountHandlers(t.accountAdmin, t.domainAdmin, t.aliasAdmin, dkim));
     const address = 'anna@example.org';
     expect(await call('domains.add', { name: 'example.net' })).toMatchObject({ domain: { origin: 'added' } });
     expect(await call('domains.edit', { name: 'example.net', catchAll: address })).toMatchObject({
       domain: { catchAll: address },
+    });
+    expect(await call('domains.dkim', { name: 'Example.NET' })).toMatchObject({
+      created: true,
+      record: { name: 'mail._domainkey.example.net' },
     });
     expect(await call('accounts.add', { address, password: 'x', quotaBytes: 5 })).toMatchObject({
       account: { address, quotaBytes: 5 },

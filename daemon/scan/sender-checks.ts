@@ -1,0 +1,186 @@
+/**
+ * Whether a message comes from where it says: SPF, DKIM, DMARC and ARC, by mailauth, which is loaded when the first message
+ * is to be checked. RFC 7208, 6376, 7489, 8617.
+ *
+ * mailauth sees a bounded header, few signatures and a resolver that gives up: what a stranger writes into a message must not
+ * make us ask the DNS for ever. DMARC is obeyed only when the DNS has answered; in doubt a message is taken.
+ */
+import { Readable } from 'node:stream';
+import type { authenticate } from 'mailauth';
+import { wildcard } from '../../shared/wildcard.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, VerifyMode } from '../config/config.ts';
+import { errorText } from '../errors.ts';
+import type { Logger } from '../log/logger.ts';
+import { authenticationResults } from './authentication-results.ts';
+import { contentChunks } from './content-chunks.ts';
+import type { Finding } from './judgement.ts';
+import { LookupBudget, type RecordSource } from './lookup-budget.ts';
+import { fieldValue, type HeaderField, readMessageHead } from './message-head.ts';
+import type { ScanContent, ScanFacts } from './scanner.ts';
+
+export type VerifyConfig = Config['verify'];
+
+export interface SenderCheckNeeds {
+  readonly dns: RecordSource;
+  readonly hostname: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface SenderVerdict {
+  /** The header to write; null when its domain is not to be checked. */
+  readonly header: string | null;
+  readonly finding: Finding | null;
+  /** `spf=pass dkim=none dmarc=fail`, for the log. */
+  readonly summary: string;
+}
+
+/** More of either is a message made to keep us busy. */
+const MAX_HEAD_BYTES = 256 * 1024;
+const MAX_SIGNATURES = 10;
+/** Smaller pieces than scanners get: each is worked through at one go, while everybody else waits. */
+const CHUNK_BYTES = 16 * 1024;
+
+type Results = Awaited<ReturnType<typeof authenticate>>;
+
+export class SenderChecks {
+  readonly #config: VerifyConfig;
+  readonly #needs: SenderCheckNeeds;
+  readonly #domains: readonly (readonly [(domain: string) => boolean, VerifyMode])[];
+
+  constructor(config: VerifyConfig, needs: SenderCheckNeeds) {
+    this.#config = config;
+    this.#needs = needs;
+    this.#domains = Object.entries(config.domains).map(([pattern, mode]) => [wildcard(pattern), mode]);
+  }
+
+  static wanted({ mode, domains }: VerifyConfig): boolean {
+    return mode !== 'off' || Object.values(domains).some((other) => other !== 'off');
+  }
+
+  /** Does not reject. */
+  async check(
+    content: ScanContent,
+    facts: ScanFacts & { readonly remoteAddress: string },
+  ): Promise<SenderVerdict> {
+    if (content.sizeBytes > this.#config.maxBytes) return this.#unchecked('message too large');
+    try {
+      const head = await readMessageHead(content, MAX_HEAD_BYTES);
+      if (head === null) return this.#unchecked('header too large');
+      const results = await this.#authenticate(message(content, head.fields, head.endsAt), facts);
+      return results === null ? this.#unchecked('no answer in time') : this.#verdict(results);
+    } catch (error) {
+      this.#needs.log.warn('sender could not be checked', {
+        queueId: facts.queueId,
+        error: errorText(error),
+      });
+      return this.#unchecked('internal error');
+    }
+  }
+
+  /** Null when it takes too long. */
+  async #authenticate(
+    input: AsyncIterable<Buffer>,
+    facts: ScanFacts & { readonly remoteAddress: string },
+  ): Promise<Results | null> {
+    const { dns, hostname, clock } = this.#needs;
+    const budget = new LookupBudget(dns);
+    const { authenticate: run } = await import('mailauth');
+    const stream = Readable.from(input, { objectMode: false });
+    const checked = run(stream, {
+      sender: facts.from,
+      ip: facts.remoteAddress,
+      helo: facts.helo ?? '',
+      mta: hostname,
+      resolver: (name, type) => budget.resolve(name, type),
+      disableBimi: true,
+    });
+    checked.catch(() => undefined);
+    const timer = { cancel: (): void => {} };
+    const late = new Promise<null>((resolve) => {
+      timer.cancel = clock.after(this.#config.timeoutMs, () => resolve(null)).cancel;
+    });
+    try {
+      return await Promise.race([checked, late]);
+    } finally {
+      timer.cancel();
+      // What still runs gets no more answers, and so ends.
+      budget.close();
+      stream.destroy();
+    }
+  }
+
+  #verdict({ spf, dkim, dmarc, arc }: Results): SenderVerdict {
+    const authors = dkim.headerFrom.map((address) =>
+      address.slice(address.lastIndexOf('@') + 1).toLowerCase(),
+    );
+    const mode = this.#modeOf(authors[0] ?? '');
+    const dmarcResult = dmarc === false ? null : dmarc;
+    const infos = [
+      spf === false ? null : spf.info,
+      ...dkim.results.map(({ info }) => info),
+      dmarcResult?.info ?? (authors.length > 1 ? 'dmarc=permerror (more than one author)' : null),
+      arc === false ? null : (arc.info ?? null),
+    ].filter((info): info is string => typeof info === 'string');
+    const summary = infos.map((info) => /^\w+=\w+/.exec(info)?.[0] ?? '').join(' ');
+    if (mode === 'off') return { header: null, finding: null, summary };
+    return {
+      header: authenticationResults(this.#needs.hostname, infos),
+      finding: mode === 'enforce' ? dmarcFinding(dmarcResult, authors) : null,
+      summary,
+    };
+  }
+
+  #modeOf(domain: string): VerifyMode {
+    return this.#domains.find(([fits]) => fits(domain))?.[1] ?? this.#config.mode;
+  }
+
+  /** Not known is neither good nor bad: it says so, and nobody is refused for it. */
+  #unchecked(why: string): SenderVerdict {
+    const results = [`spf=temperror (${why})`, `dkim=temperror (${why})`, `dmarc=temperror (${why})`];
+    const header = this.#config.mode === 'off' ? null : authenticationResults(this.#needs.hostname, results);
+    return { header, finding: null, summary: `not checked: ${why}` };
+  }
+}
+
+function dmarcFinding(
+  dmarc: Exclude<Results['dmarc'], false> | null,
+  authors: readonly string[],
+): Finding | null {
+  // RFC 7489 6.6.1: who names several authors could pass by one of them and be shown as another.
+  if (dmarc === null) {
+    if (new Set(authors).size < 2) return null;
+    return { by: 'dmarc', kind: 'sender', reason: 'more than one author domain', action: 'reject' };
+  }
+  if (dmarc.status.result !== 'fail' || dmarc.pct === 0) return null;
+  if (dmarc.policy !== 'reject' && dmarc.policy !== 'quarantine') return null;
+  return {
+    by: 'dmarc',
+    kind: 'sender',
+    reason: `${dmarc.domain} asks for p=${dmarc.policy}`,
+    action: dmarc.policy,
+  };
+}
+
+/** The message as mailauth gets it: without signatures that are too many, or too weak to say anything (RFC 8301 3.1). */
+async function* message(
+  content: ScanContent,
+  fields: readonly HeaderField[],
+  bodyAt: number,
+): AsyncGenerator<Buffer> {
+  let signatures = 0;
+  const kept = fields.filter((field) => {
+    if (field.name !== 'dkim-signature') return true;
+    if (/(?:^|;)\s*a\s*=\s*rsa-sha1\s*(?:;|$)/i.test(fieldValue(field))) return false;
+    signatures += 1;
+    return signatures <= MAX_SIGNATURES;
+  });
+  yield Buffer.concat(kept.map(({ raw }) => raw));
+  let at = 0;
+  for await (const chunk of contentChunks(content)) {
+    const rest = at >= bodyAt ? chunk : chunk.subarray(Math.min(chunk.length, bodyAt - at));
+    at += chunk.length;
+    for (let from = 0; from < rest.length; from += CHUNK_BYTES) yield rest.subarray(from, from + CHUNK_BYTES);
+  }
+}

@@ -4,7 +4,7 @@
  *
  * maild is one CommonJS file with everything but the native sqlite3 in it. mailctl is split by hand: what a short
  * command needs is in mailctl.cjs, tables and the full-screen program are loaded when asked for (see ARCHITECTURE.md,
- * "Start-up").
+ * "Start-up"). The latter is an ES module, because Ink waits at its top level.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -50,6 +50,7 @@ async function build() {
     logLevel: 'warning',
   };
   await buildClient(esbuild, common);
+  await buildTui(esbuild, common);
   await buildDaemon(esbuild, common);
 }
 
@@ -82,9 +83,33 @@ async function buildClient(esbuild, common) {
 
 /** An `import()` of one of the lazy parts becomes one of its own file in dist/. */
 function keepLazyPartsApart(build) {
-  build.onResolve({ filter: /\.ts$/ }, ({ path, kind }) => {
+  build.onResolve({ filter: /\.tsx?$/ }, ({ path, kind }) => {
+    if (kind !== 'dynamic-import') return undefined;
+    if (path.endsWith('/tui.tsx')) return { path: './mailctl-tui.mjs', external: true };
     const name = basename(path, '.ts');
-    if (kind !== 'dynamic-import' || !lazyParts.includes(name)) return undefined;
-    return { path: `./mailctl-${name}.cjs`, external: true };
+    return lazyParts.includes(name) ? { path: `./mailctl-${name}.cjs`, external: true } : undefined;
   });
+}
+
+function buildTui(esbuild, common) {
+  return esbuild.build({
+    ...common,
+    entryPoints: { 'mailctl-tui': 'cli/tui/tui.tsx' },
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    jsx: 'automatic',
+    minify: true,
+    // The development build of React measures every frame and keeps the measures for ever.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: {
+      js: 'import { createRequire } from "node:module";const require=createRequire(import.meta.url);',
+    },
+    plugins: [{ name: 'no-devtools', setup: leaveDevtoolsOut }],
+  });
+}
+
+/** Ink asks for them only when DEV is set; they are not installed. */
+function leaveDevtoolsOut(build) {
+  build.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+  build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export default {}' }));
 }

@@ -13,6 +13,13 @@ export interface Noun {
   readonly define: (command: Command, cli: Cli) => void;
 }
 
+/** Runs lines of mailctl for a command that takes them itself: the full-screen program. */
+export interface Shell {
+  readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>;
+  /** Noun and verb that are meant; a verb that is not named filled in. */
+  readonly resolve: (args: readonly string[]) => readonly string[];
+}
+
 /** Undefined means done. */
 export type Action = (context: Context) => Promise<ExitCode | undefined> | Promise<void>;
 
@@ -27,8 +34,11 @@ export class Cli {
   /** The tree with every noun in it, for completion. */
   readonly wholeProgram: () => Command;
 
-  constructor(io: Io, build: (cli: Cli) => Command) {
+  readonly shell: Shell;
+
+  constructor(io: Io, build: (cli: Cli) => Command, shell: Shell) {
     this.io = io;
+    this.shell = shell;
     this.wholeProgram = () => build(this);
   }
 

@@ -12,7 +12,7 @@ import { ClientError } from './rpc/client-error.ts';
 
 /** `args` without the interpreter and the script. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const cli = new Cli(io, (self) => buildProgram(self, allNouns));
+  const cli = new Cli(io, (self) => buildProgram(self, allNouns), { run, resolve });
   const line = readCommandLine(args.length === 0 ? argumentsOfNothing(io) : args, nouns);
   try {
     const interrupted = new Promise<never>((_resolve, reject) => {
@@ -38,9 +38,15 @@ async function perform(cli: Cli, { args, noun }: CommandLine): Promise<void> {
   await buildProgram(cli, noun).parseAsync([...args], { from: 'user' });
 }
 
-/** `mailctl` alone: for a person the state of things, in a pipe what there is to type. */
+function resolve(args: readonly string[]): readonly string[] {
+  const { noun, args: whole } = readCommandLine(args, nouns);
+  const at = whole.indexOf(noun);
+  return noun === '' ? whole.slice(0, 1) : whole.slice(at, at + 2);
+}
+
+/** `mailctl` alone: for a person the full-screen program, in a pipe what there is to type. */
 function argumentsOfNothing(io: Io): readonly string[] {
-  return io.stdout.isTTY ? ['status'] : ['--help'];
+  return io.stdout.isTTY && io.stdin.isTTY ? ['tui'] : ['--help'];
 }
 
 async function tell(io: Io, failure: Failure | null): Promise<ExitCode> {

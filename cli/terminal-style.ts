@@ -11,6 +11,8 @@ const painters = {
   bad: chalk.red,
   accent: chalk.cyan,
   old: chalk.dim,
+  /** One of several that is open or has the keys. */
+  chosen: chalk.bgCyan.black,
 };
 
 export const terminalPaint: Paint = (tone, text) =>

@@ -5,11 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { Cli, fullName } from '../../cli/cli.ts';
 import { examples } from '../../cli/examples.ts';
 import { allNouns, buildProgram } from '../../cli/program.ts';
+import { run } from '../../cli/run.ts';
 import { runMailctl } from '../helpers/run-mailctl.ts';
 
 const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {} };
-const cli = new Cli({ ...io, now: Date.now, interrupt: new AbortController().signal }, (self) =>
-  buildProgram(self, allNouns),
+const cli = new Cli(
+  { ...io, now: Date.now, interrupt: new AbortController().signal },
+  (self) => buildProgram(self, allNouns),
+  { run, resolve: (args) => args },
 );
 const commandsUnder = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsUnder)];
 const commands = commandsUnder(cli.wholeProgram());

@@ -8,10 +8,13 @@
 export const queueSchema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+-- What has happened so far, and how many messages there are of each state (with their bytes), kept by the triggers
+-- below: a count of a million rows would take too long. One table, because each commit writes the pages it touches.
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL, bytes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 INSERT INTO counters (name, value) VALUES
   ('processedMessages', 0), ('virusesDetected', 0), ('spamMessages', 0), ('deliveredMessages', 0),
-  ('bouncedMessages', 0), ('rejectedMessages', 0), ('collectedMessages', 0);
+  ('bouncedMessages', 0), ('rejectedMessages', 0), ('collectedMessages', 0),
+  ('ready', 0), ('deferred', 0), ('held', 0), ('done', 0), ('removed', 0);
 
 -- The bytes of a message, once, however many recipients and mailboxes refer to it.
 CREATE TABLE contents (
@@ -30,9 +33,9 @@ CREATE TRIGGER content_unused AFTER UPDATE OF refs ON contents WHEN NEW.refs <= 
   DELETE FROM contents WHERE id = NEW.id;
 END;
 
--- AUTOINCREMENT: an id is never used again, not even after the newest message has gone.
+-- Ids come from the queue and are never used again: the retention notes the last one (settings, last_message_id).
 CREATE TABLE messages (
-  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  id              INTEGER PRIMARY KEY,
   state           TEXT NOT NULL CHECK (state IN ('ready', 'deferred', 'held', 'done', 'removed')),
   sender          TEXT NOT NULL COLLATE NOCASE,
   size            INTEGER NOT NULL,
@@ -64,8 +67,10 @@ CREATE TABLE messages (
   state_before    TEXT
 );
 CREATE INDEX queue_by_age    ON messages (created_at) WHERE finished_at IS NULL;
-CREATE INDEX queue_by_state  ON messages (state, created_at) WHERE finished_at IS NULL;
 CREATE INDEX queue_by_sender ON messages (sender) WHERE finished_at IS NULL;
+-- The states that a few messages of many have; ready is what is left.
+CREATE INDEX queue_deferred  ON messages (created_at) WHERE state = 'deferred';
+CREATE INDEX queue_held      ON messages (created_at) WHERE state = 'held';
 -- What an operation removed is found by it too: all of it carries the time of the operation.
 CREATE INDEX finished_messages ON messages (finished_at) WHERE finished_at IS NOT NULL;
 
@@ -122,17 +127,14 @@ CREATE TABLE operations (
   undone_at INTEGER
 );
 
--- How many messages of each state, kept by the triggers below: a count of a million rows would take too long.
-CREATE TABLE queue_counts (state TEXT PRIMARY KEY, messages INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO queue_counts VALUES ('ready', 0, 0), ('deferred', 0, 0), ('held', 0, 0), ('done', 0, 0), ('removed', 0, 0);
 CREATE TRIGGER message_counted AFTER INSERT ON messages BEGIN
-  UPDATE queue_counts SET messages = messages + 1, bytes = bytes + NEW.size WHERE state = NEW.state;
+  UPDATE counters SET value = value + 1, bytes = bytes + NEW.size WHERE name = NEW.state;
 END;
 CREATE TRIGGER message_recounted AFTER UPDATE OF state ON messages WHEN OLD.state <> NEW.state BEGIN
-  UPDATE queue_counts SET messages = messages - 1, bytes = bytes - OLD.size WHERE state = OLD.state;
-  UPDATE queue_counts SET messages = messages + 1, bytes = bytes + NEW.size WHERE state = NEW.state;
+  UPDATE counters SET value = value - 1, bytes = bytes - OLD.size WHERE name = OLD.state;
+  UPDATE counters SET value = value + 1, bytes = bytes + NEW.size WHERE name = NEW.state;
 END;
 CREATE TRIGGER message_uncounted AFTER DELETE ON messages BEGIN
-  UPDATE queue_counts SET messages = messages - 1, bytes = bytes - OLD.size WHERE state = OLD.state;
+  UPDATE counters SET value = value - 1, bytes = bytes - OLD.size WHERE name = OLD.state;
 END;
 `;

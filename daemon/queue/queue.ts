@@ -25,7 +25,7 @@ import { readOperations } from './operation-store.ts';
 import type { ActiveDeliveries, DeliveryPort, IntakePort, JobOutcome, NewMessage } from './queue-port.ts';
 import { changeOf, QueueVerbs, type VerbParams } from './queue-verbs.ts';
 import { recordPart } from './record-program.ts';
-import { deleteMessages, readExpired } from './retention-store.ts';
+import { deleteMessages, readExpired, readLastId } from './retention-store.ts';
 import { countActive, countMatching, readCounts, summarise } from './summary-store.ts';
 import { readMissing, readSelected, type SelectedMessage, type StoredVerb } from './verb-store.ts';
 
@@ -70,10 +70,7 @@ export class Queue implements IntakePort, DeliveryPort {
 
   /** Before mail is taken: finds the last id, completes what a crash cut short. Throws StoreError. */
   async start(): Promise<void> {
-    const row = await this.#store.get<{ seq: number }>(
-      `SELECT seq FROM sqlite_sequence WHERE name = 'messages'`,
-    );
-    this.#lastId = Math.max(this.#lastId, row?.seq ?? 0);
+    this.#lastId = Math.max(this.#lastId, await readLastId(this.#store));
     const completed = await this.#verbs.completeUnfinished();
     if (completed > 0)
       this.#options.log.info('operations completed that were cut short', { operations: completed });

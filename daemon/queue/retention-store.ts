@@ -1,6 +1,15 @@
 /** What is taken away for good: history past its time, removed messages past their undo, files without a content. */
 import type { Reader, Transaction } from '../store/store-port.ts';
 
+/** The last id that a message has had. */
+export async function readLastId(reader: Reader): Promise<number> {
+  const row = await reader.get<{ id: number | null }>(
+    `SELECT max(coalesce((SELECT max(id) FROM messages), 0),
+                coalesce((SELECT value FROM settings WHERE name = 'last_message_id'), 0)) AS id`,
+  );
+  return row?.id ?? 0;
+}
+
 /**
  * Ids of finished messages to take away, oldest first: done before `doneBefore`, removed before `removedBefore`
  * (ms since 1970).
@@ -23,6 +32,11 @@ export async function readExpired(
 
 export async function deleteMessages(tx: Transaction, ids: readonly number[]): Promise<void> {
   const list = JSON.stringify(ids);
+  // Ids are never used again, not even when the newest message has gone.
+  await tx.run(
+    `INSERT INTO settings (name, value) SELECT 'last_message_id', max(id) FROM messages WHERE true
+         ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+  );
   await tx.run(
     `UPDATE contents SET refs = refs - 1
       WHERE id IN (SELECT content_id FROM messages WHERE id IN (SELECT value FROM json_each(?1)))`,

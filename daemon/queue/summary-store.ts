@@ -19,7 +19,7 @@ export interface StoredCounts {
 /** As quick with a million messages as with none: it reads kept counts and one end of an index. */
 export async function readCounts(reader: Reader): Promise<StoredCounts> {
   const rows = await reader.all<{ state: string; messages: number; bytes: number }>(
-    `SELECT state, messages, bytes FROM queue_counts WHERE state IN ('ready', 'deferred', 'held')`,
+    `SELECT name AS state, value AS messages, bytes FROM counters WHERE name IN ('ready', 'deferred', 'held')`,
   );
   const oldest = await reader.get<{ at: number | null }>(
     'SELECT min(created_at) AS at FROM messages WHERE finished_at IS NULL',

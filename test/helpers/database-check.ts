@@ -23,9 +23,10 @@ const mustBeEmpty: Readonly<Record<string, string>> = {
     SELECT message_id, n FROM recipients AS r WHERE due_at IS NOT NULL
        AND NOT EXISTS (SELECT 1 FROM destinations AS d WHERE d.domain = r.domain AND d.due_at <= r.due_at)`,
   'state miscounted': `
-    SELECT q.state, q.messages, q.bytes FROM queue_counts AS q
-     WHERE q.messages <> (SELECT count(*) FROM messages WHERE state = q.state)
-        OR q.bytes <> (SELECT coalesce(sum(size), 0) FROM messages WHERE state = q.state)`,
+    SELECT q.name, q.value, q.bytes FROM counters AS q
+     WHERE q.name IN ('ready', 'deferred', 'held', 'done', 'removed')
+       AND (q.value <> (SELECT count(*) FROM messages WHERE state = q.name)
+            OR q.bytes <> (SELECT coalesce(sum(size), 0) FROM messages WHERE state = q.name))`,
   'mailbox miscounted': `
     SELECT b.id, b.messages FROM mailboxes AS b
      WHERE b.messages <> (SELECT count(*) FROM mailbox_entries WHERE mailbox_id = b.id)

@@ -11,7 +11,8 @@ async function list(queue: Awaited<ReturnType<typeof testQueue>>['queue'], param
 /** What the triggers keep must be what a count finds. */
 async function expectTrueCounts({ store }: Awaited<ReturnType<typeof testQueue>>) {
   const kept = await store.all(
-    'SELECT state, messages, bytes FROM queue_counts WHERE messages > 0 ORDER BY state',
+    `SELECT name AS state, value AS messages, bytes FROM counters
+      WHERE name IN ('ready', 'deferred', 'held', 'done', 'removed') AND value > 0 ORDER BY name`,
   );
   const counted = await store.all(
     'SELECT state, count(*) AS messages, sum(size) AS bytes FROM messages GROUP BY state ORDER BY state',
@@ -100,7 +101,8 @@ describe('taking a message', () => {
     const t = await testQueue();
     const last = await t.add();
     await t.queue.verb('remove', { filter: { ids: [last] } }, 'test');
-    await t.store.transaction((tx) => tx.run('DELETE FROM messages'));
+    await t.store.transaction((tx) => tx.run('UPDATE messages SET finished_at = 1'));
+    expect(await t.queue.purge()).toBe(1);
     const again = await testQueue(undefined, t.folder);
     expect(again.queue.nextId()).toBeGreaterThan(last);
   });
@@ -157,7 +159,9 @@ describe('delivering', () => {
     const failed = result(0, { outcome: 'failed', code: 550, reply: '550 5.1.1 no such user' });
     await t.queue.record({ messageId: id, domain: 'example.com', at: now(), results: [failed] }, [report]);
     expect((await list(t.queue)).map((message) => message.id)).toEqual([report.id]);
-    const counters = await t.store.all(`SELECT name, value FROM counters WHERE value > 0 ORDER BY name`);
+    const counters = await t.store.all(
+      `SELECT name, value FROM counters WHERE value > 0 AND name LIKE '%Messages' ORDER BY name`,
+    );
     expect(counters).toEqual([
       { name: 'bouncedMessages', value: 1 },
       { name: 'processedMessages', value: 2 },

@@ -77,7 +77,7 @@ describe('a database in trouble', () => {
     // Pages in the middle of the file, as a bad disk would leave them.
     const file = await open(join(folder, 'maild.sqlite'), 'r+');
     const { size } = await file.stat();
-    await file.write(Buffer.alloc(65_536, 0xff), 0, 65_536, Math.floor(size / 2 / 8192) * 8192);
+    await file.write(Buffer.alloc(65_536, 0xff), 0, 65_536, Math.floor(size / 2 / 4096) * 4096);
     await file.close();
     const store = await openTestStore(folder);
     if (store.health.state === 'ok') await new Promise((resolve) => store.onHealth.on(resolve));

@@ -8,11 +8,16 @@ export interface Screen {
   readonly text: string;
 }
 
-/** Runs to its end. `answer` is typed when something is asked (a line that ends in `? `). */
+/** Runs to its end. `answer` is typed when something is asked (a line that ends in `? `); `onText` gets all that has come so far. */
 export function inTerminal(
   socket: string,
   args: readonly string[],
-  options: { readonly columns?: number; readonly color?: boolean; readonly answer?: string } = {},
+  options: {
+    readonly columns?: number;
+    readonly color?: boolean;
+    readonly answer?: string;
+    readonly onText?: (text: string) => void;
+  } = {},
 ): Promise<Screen> {
   const { columns = 200, color = false, answer } = options;
   const terminal = spawn(process.execPath, [mailctlProgram, ...args], {
@@ -29,6 +34,7 @@ export function inTerminal(
   let asked = false;
   terminal.onData((data) => {
     text += data;
+    options.onText?.(text);
     if (answer === undefined || asked || !/\? .*$/.test(text)) return;
     asked = true;
     terminal.write(answer);

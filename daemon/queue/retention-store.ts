@@ -1,6 +1,15 @@
 /** What is taken away for good: history past its time, removed messages past their undo, files without a content. */
 import type { Reader, Transaction } from '../store/store-port.ts';
 
+/** An id that has been given, and whose row may be gone: it is never used again. */
+export async function noteLastId(tx: Transaction, id: number): Promise<void> {
+  await tx.run(
+    `INSERT INTO settings (name, value) VALUES ('last_message_id', ?1)
+         ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+    [id],
+  );
+}
+
 /** The last id that a message has had. */
 export async function readLastId(reader: Reader): Promise<number> {
   const row = await reader.get<{ id: number | null }>(
@@ -32,11 +41,8 @@ export async function readExpired(
 
 export async function deleteMessages(tx: Transaction, ids: readonly number[]): Promise<void> {
   const list = JSON.stringify(ids);
-  // Ids are never used again, not even when the newest message has gone.
-  await tx.run(
-    `INSERT INTO settings (name, value) SELECT 'last_message_id', max(id) FROM messages WHERE true
-         ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
-  );
+  const last = await tx.get<{ id: number }>('SELECT max(id) AS id FROM messages');
+  if (last) await noteLastId(tx, last.id);
   await tx.run(
     `UPDATE contents SET refs = refs - 1
       WHERE id IN (SELECT content_id FROM messages WHERE id IN (SELECT value FROM json_each(?1)))`,

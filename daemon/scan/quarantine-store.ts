@@ -2,6 +2,7 @@
 import { acceptPart } from '../queue/accept-program.ts';
 import type { Content } from '../queue/message.ts';
 import type { NewMessage } from '../queue/queue-port.ts';
+import { noteLastId } from '../queue/retention-store.ts';
 import type { Part } from '../store/group-writer.ts';
 import type { Reader, Transaction } from '../store/store-port.ts';
 
@@ -50,11 +51,7 @@ export async function insertQuarantined(tx: Transaction, entry: QuarantineEntry)
     ],
   );
   // The id has been given, so no message may get it again: the queue counts on from here after a restart.
-  await tx.run(
-    `INSERT INTO sqlite_sequence (name, seq)
-     SELECT 'messages', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'messages')`,
-  );
-  await tx.run(`UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'messages'`, [id]);
+  await noteLastId(tx, id);
   await tx.run(`UPDATE counters SET value = value + 1 WHERE name = 'processedMessages'`);
 }
 

@@ -4,6 +4,7 @@ import type { ReloadOutcome } from './config/configuration.ts';
 import type { Handlers, HandlersOf } from './control/handler.ts';
 import { accountHandlers } from './control/handlers/accounts.ts';
 import { configHandlers } from './control/handlers/config.ts';
+import { connectionHandlers } from './control/handlers/connections.ts';
 import { eventHandlers } from './control/handlers/events.ts';
 import { allHandlers } from './control/handlers/index.ts';
 import { logHandlers } from './control/handlers/log.ts';
@@ -33,7 +34,7 @@ export interface ApiNeeds {
 export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
   const { configuration, clock, log, pauses, server, sessions, blocks, accounts } = services;
   const subscriptions = new Subscriptions({
-    sources: { log, sessions, queue: services.queue, status },
+    sources: { log, sessions, queue: services.queue, connections: services.connections.worker, status },
     limits: defaultLimits,
     clock,
     log: log.for('control'),
@@ -49,6 +50,7 @@ export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
     log: logHandlers(log),
     events: eventHandlers(subscriptions),
     accounts: accountHandlers(accounts.accountAdmin, accounts.domainAdmin, accounts.aliasAdmin, dkim),
+    connections: connectionHandlers(services.connections),
     config: configHandlers(configuration),
   });
 }
@@ -84,6 +86,7 @@ function queueApi(services: Services): HandlersOf<'queue'> {
         storeProblem: () => store.health.problem,
         domains: () => delivery.run?.domains() ?? [],
         progress: (messageId) => delivery.run?.active().get(messageId)?.detail ?? null,
+        waits: (domain) => (delivery.run ?? services.newDelivery()).waits(domain),
         via: (domain) => (delivery.run ?? services.newDelivery()).via(domain),
       }),
     (params) => bounce(params, { queue, recorder, active: delivery }),

@@ -144,7 +144,8 @@ export class Maild {
 
   #statusReport(services: Services, loopDelay: LoopDelay): StatusReport {
     const { config } = this.#configuration;
-    const { store, server, pauses, listeners, statistics, sessions, queue, scanning, log } = services;
+    const { store, server, pauses, listeners, statistics, sessions, queue, connections, scanning, log } =
+      services;
     const warnings = new Warnings(
       {
         config,
@@ -168,6 +169,7 @@ export class Maild {
       statistics,
       sessions,
       queue,
+      connections: connections.worker,
       warnings,
       scanners: () => scanning.status(),
       loopDelay,

@@ -1,10 +1,11 @@
 /** Every step that the database has taken, oldest first. Released steps are never changed. */
 import { accountsSchema } from './accounts/accounts-schema.ts';
+import { connectionsSchema } from './connections/connections-schema.ts';
 import { mailboxesSchema } from './mailboxes/mailboxes-schema.ts';
 import { queueSchema } from './queue/queue-schema.ts';
 import { quarantineSchema } from './scan/quarantine-schema.ts';
 import type { Migration } from './store/migrations.ts';
 
 export const migrations: readonly Migration[] = [
-  { version: 1, steps: [queueSchema, accountsSchema, mailboxesSchema, quarantineSchema] },
+  { version: 1, steps: [queueSchema, accountsSchema, mailboxesSchema, quarantineSchema, connectionsSchema] },
 ];

@@ -7,6 +7,8 @@ import { directorySettings, makeAccounts } from './accounts/accounts.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Configuration } from './config/configuration.ts';
+import { makeConnections } from './connections/make-connections.ts';
+import { seenProgram } from './connections/seen-program.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { errorText } from './errors.ts';
 import { FreeSpace } from './intake/free-space.ts';
@@ -57,7 +59,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   const store = await Store.open({
     path: join(stateDir, 'maild.db'),
     migrations,
-    programs: [acceptProgram, recordProgram],
+    programs: [acceptProgram, recordProgram, seenProgram],
     clock,
     log: queueLog,
   });
@@ -75,7 +77,16 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   const resolver = new Resolver(config.dns, clock);
 
   const newDelivery = () =>
-    new Delivery(config, { queue, ids: queue, directory, sessions, resolver, clock, log });
+    new Delivery(config, {
+      queue,
+      ids: queue,
+      directory,
+      sessions,
+      resolver,
+      senders: connections.senders,
+      clock,
+      log,
+    });
   const delivery = new DeliveryWorker(newDelivery, () => pauses.paused('delivering'));
   const queue = new Queue({
     store,
@@ -96,6 +107,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       { name: 'blocks', run: () => blocks.load() },
       // The server may have started while the database could not be read.
       { name: 'counters', run: () => statistics.reset() },
+      { name: 'connections', run: () => connections.worker.load() },
       { name: 'delivery', run: async () => delivery.wake() },
     ],
     clock,
@@ -123,6 +135,21 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     files,
     submit: (parts) => store.submit(parts),
   });
+  const connections = makeConnections({
+    config: () => config,
+    store,
+    stateDir,
+    queue,
+    intake,
+    directory,
+    files,
+    sessions,
+    resolver,
+    sendingObstacle: () => sendingObstacle(server.state, pauses),
+    pause: () => pauses.of('collecting'),
+    clock,
+    log,
+  });
   const listeners = new ListenerSet(
     config.listeners,
     listenerOpener({
@@ -140,16 +167,20 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   );
   const server = new MailServer({
     listeners,
-    workers: [delivery],
+    workers: [delivery, connections.worker],
     started: () => statistics.reset(),
     clock,
     log: serverLog,
   });
   const purge = new Periodic(() => purgeHistory(queue, quarantine, store), purgeMs, clock, queueLog);
 
-  queue.due.on(() => delivery.wake());
+  queue.due.on(() => {
+    delivery.wake();
+    connections.worker.queued();
+  });
   pauses.changed.on(({ part }) => {
     if (part === 'delivering') delivery.obeyPause();
+    if (part === 'collecting') connections.worker.wake();
   });
   configuration.changed.on((keys) => {
     log.configure(config.log);
@@ -185,6 +216,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     quarantine,
     scanning,
     delivery,
+    connections,
     resolver,
     listeners,
     server,
@@ -202,6 +234,12 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       await store.close();
     },
   };
+}
+
+/** Why nothing is sent at this moment; null when it is. */
+function sendingObstacle(state: MailServer['state'], pauses: Pauses): string | null {
+  if (state !== 'running') return 'the server is stopped';
+  return pauses.paused('delivering') ? 'delivering is paused' : null;
 }
 
 const makeTls = (config: Config, clock: Clock, log: Log): TlsContext =>

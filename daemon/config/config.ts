@@ -19,6 +19,8 @@ export interface NextHop {
   readonly tls: 'opportunistic' | 'required' | 'implicit' | 'none';
   readonly user?: string;
   readonly password?: string;
+  /** Whether a certificate must be good where TLS is required. Without it: beyond loopback. */
+  readonly verify?: boolean;
 }
 
 /** Where a scanner listens. */

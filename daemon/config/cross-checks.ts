@@ -15,8 +15,10 @@ export function crossCheck(settings: Settings, faults: FaultList): void {
     // What is written and wrong has its fault already.
     if (!written.has(childPath(path, key))) faults.add(path, message);
   };
-  listeners.forEach((_, index) => {
+  listeners.forEach(({ protocol, tls }, index) => {
     const path = itemPath('listeners', index);
+    if (protocol === 'minger' && tls !== 'none' && written.has(childPath(path, 'tls')))
+      faults.add(childPath(path, 'tls'), 'must be "none": Minger has no encryption');
     need(path, 'protocol', 'needs a protocol');
     need(path, 'port', 'needs a port');
     checkPort(index, listeners, faults);
@@ -53,13 +55,6 @@ function sameSocket(a: ListenerValues, b: ListenerValues): boolean {
 function checkRoute(route: RouteValues, path: string, faults: FaultList): void {
   if (route.via !== null && route.connection !== null) {
     faults.add(childPath(path, 'connection'), 'cannot stand beside via: one of them is the way');
-  }
-  // Connections are not there yet, so no name can be known.
-  if (route.connection !== null) {
-    faults.add(
-      childPath(path, 'connection'),
-      `there is no connection named ${JSON.stringify(route.connection)}`,
-    );
   }
   if (route.tls !== null && route.via?.tls === 'implicit') {
     faults.add(childPath(path, 'tls'), 'has no meaning with smtps://, which is always encrypted');

@@ -268,7 +268,7 @@ export const routeSettings = {
   connection: optional(text, {
     live,
     summary:
-      'Name of the connection that takes this mail, in place of via. This version has no connections yet.',
+      'Name of the connection whose sender takes this mail, in place of via (see mailctl connections).',
   }),
   tls: optional(choice('opportunistic', 'required', 'none'), {
     live,

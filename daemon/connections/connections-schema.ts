@@ -6,13 +6,19 @@
  */
 export const connectionsSchema = `
 CREATE TABLE connections (
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
-  name       TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  -- As JSON; passwords apart, sealed.
-  settings   TEXT NOT NULL,
-  secret     TEXT,
-  created_at INTEGER NOT NULL,
-  runs       INTEGER NOT NULL DEFAULT 0,
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  name        TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  enabled     INTEGER NOT NULL,
+  is_default  INTEGER NOT NULL,
+  fallback_id INTEGER REFERENCES connections (id),
+  sending     TEXT NOT NULL CHECK (sending IN ('at-once', 'when-connected')),
+  schedule    TEXT NOT NULL,
+  -- When the schedule was set: nothing was missed before.
+  schedule_at INTEGER NOT NULL,
+  -- As JSON, the password apart and sealed; null without a sender.
+  sender      TEXT,
+  secret      TEXT,
+  runs            INTEGER NOT NULL DEFAULT 0,
   failed_runs     INTEGER NOT NULL DEFAULT 0,
   collected       INTEGER NOT NULL DEFAULT 0,
   collected_bytes INTEGER NOT NULL DEFAULT 0,
@@ -25,9 +31,10 @@ CREATE TABLE collectors (
   settings      TEXT NOT NULL,
   secret        TEXT NOT NULL,
   last_error    TEXT,
+  -- Polls that failed one after another, since when, and when the schedule may try again.
   failures      INTEGER NOT NULL DEFAULT 0,
-  -- The server would not let us in: it is not asked as often as one that could not be reached.
-  login_failed  INTEGER NOT NULL DEFAULT 0
+  failing_since INTEGER,
+  retry_at      INTEGER
 );
 CREATE INDEX collectors_of_connection ON collectors (connection_id);
 

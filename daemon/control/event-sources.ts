@@ -5,6 +5,7 @@
  * A source calls its listeners synchronously where the thing happens, so that a snapshot and a listener that are
  * taken in the same turn of the event loop miss nothing and double nothing.
  */
+import type { Connection, ConnectionEvent } from '../../shared/api/connections.ts';
 import type { QueueEvent, SessionEvent } from '../../shared/api/events.ts';
 import type { LogEntry, LogFilter } from '../../shared/api/log.ts';
 import type { Status } from '../../shared/api/server.ts';
@@ -35,6 +36,10 @@ export interface EventSources {
   readonly queue: {
     counts(): Promise<Status['queue']>;
     readonly changes: Pick<EventSource<QueueEvent>, 'on'>;
+  };
+  readonly connections: {
+    views(): readonly Connection[];
+    readonly changes: Pick<EventSource<ConnectionEvent>, 'on'>;
   };
   readonly status: { get(): Promise<Status> };
 }

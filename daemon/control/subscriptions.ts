@@ -4,6 +4,7 @@
  * Listening begins before or in the same turn as the snapshot is taken; what happens until the snapshot is on its way
  * to the client waits in the subscription. An event is rendered once however many listen.
  */
+import type { Connection } from '../../shared/api/connections.ts';
 import type { CheckedParams } from '../../shared/api/index.ts';
 import type { Status } from '../../shared/api/server.ts';
 import type { Session } from '../../shared/api/sessions.ts';
@@ -86,6 +87,9 @@ export class Subscriptions {
     if (topics.has('session')) {
       snapshot.push(member('session', this.#followSession(subscription, params.sessionId)));
     }
+    if (topics.has('connections')) {
+      snapshot.push(member('connections', this.#followConnections(subscription)));
+    }
     // Only these two wait.
     if (topics.has('queue')) snapshot.push(member('queue', await this.#followQueue(subscription)));
     if (topics.has('status')) snapshot.push(member('status', await this.#followStatus(subscription)));
@@ -114,6 +118,13 @@ export class Subscriptions {
     );
     subscription.onEnd(unfollow);
     return dialogue;
+  }
+
+  #followConnections(subscription: Subscription): readonly Connection[] {
+    const { connections } = this.#sources;
+    const follow = connections.changes.on((event) => subscription.push('connections', this.#render(event)));
+    subscription.onEnd(follow);
+    return connections.views();
   }
 
   #followQueue(subscription: Subscription): Promise<Status['queue']> {

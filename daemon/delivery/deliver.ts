@@ -41,6 +41,10 @@ export interface JobAttempt {
   readonly unreachable: boolean;
   /** An operator ended the session, or the server stops: nothing was learnt of the remote server. */
   readonly interrupted: 'killed' | 'stopping' | null;
+  /** It was not tried: it waits until its connection is connected. */
+  readonly waits?: boolean;
+  /** The connection that it goes by; null for another way. */
+  readonly connection?: string | null;
   readonly durationMs: number;
 }
 
@@ -89,6 +93,7 @@ class Attempt {
   #content: StoredContent | null = null;
   #sessions = 0;
   #interrupted: JobAttempt['interrupted'] = null;
+  #connection: string | null = null;
   /** Set when trying another host could make a duplicate, or was not wanted. */
   #over = false;
   #unreachable = false;
@@ -106,12 +111,14 @@ class Attempt {
       recipients: [...this.#results.values()],
       unreachable: this.#unreachable && this.#sessions === 0,
       interrupted: this.#interrupted,
+      connection: this.#connection,
       durationMs: this.#elapsed,
     };
   }
 
   async run(): Promise<void> {
     const destination = this.#needs.routes.find(this.#job.domain);
+    this.#connection = destination.connection;
     this.#progress(`Looking up ${destination.via}`, null);
     try {
       this.#content = await this.#read();

@@ -22,6 +22,7 @@ import { Recorder } from './recorder.ts';
 import { Reporter } from './reporter.ts';
 import { Routes } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
+import { noSenders, type Senders } from './senders-port.ts';
 
 export interface DeliveryNeeds {
   readonly queue: DeliveryPort;
@@ -30,6 +31,8 @@ export interface DeliveryNeeds {
   readonly directory: Pick<DirectoryPort, 'resolve'>;
   readonly sessions: SessionRegistryPort;
   readonly resolver: DnsResolver;
+  /** The relays of connections; without it there are none. */
+  readonly senders?: Senders;
   readonly clock: Clock;
   readonly log: LoggerSource;
   /** 0 to 1; for jitter and the order among equal mail hosts. */
@@ -49,6 +52,7 @@ export interface DomainState {
 /** One run of the worker, from {@link start} to {@link stop}; a server that is started again makes a new one. */
 export class Delivery {
   readonly #clock: Clock;
+  readonly #senders: Senders;
   readonly #routes: Routes;
   readonly #health: DomainHealth;
   readonly #pool: ConnectionPool;
@@ -62,7 +66,8 @@ export class Delivery {
     const log = needs.log.for('delivery');
     const mx = new MxLookup(resolver, { hostname, isOurs: ownServer(config), ipv6: delivery.ipv6, random });
     this.#clock = clock;
-    this.#routes = new Routes(config, mx);
+    this.#senders = needs.senders ?? noSenders;
+    this.#routes = new Routes(config, mx, this.#senders);
     this.#health = new DomainHealth(delivery.concurrencyPerDomain, clock);
     this.#pool = new ConnectionPool(delivery, { hostname, sessions, clock, log });
     this.#deliverer = new Deliverer(delivery, { queue, routes: this.#routes, pool: this.#pool, clock });
@@ -154,11 +159,23 @@ export class Delivery {
     }
   }
 
+  /** Why mail for a domain waits for its connection, and for which; null when it does not. */
+  waits(domain: string): { readonly connection: string; readonly why: string } | null {
+    const { connection, waits } = this.#routes.find(domain);
+    return connection === null || waits === null ? null : { connection, why: waits };
+  }
+
   async #attempt(job: DeliveryJob, progress: Progress): Promise<JobAttempt> {
     const { domain } = job;
+    const { connection, waits } = this.#routes.find(domain);
+    if (waits !== null)
+      return { ...notTried(job, waits, '4.3.2'), unreachable: false, waits: true, connection };
     const rest = this.#health.rest(domain);
-    if (rest !== null) return notTried(job, rest.reply, rest.enhancedCode);
+    if (rest !== null) {
+      return notTried(job, `${rest.reply} (not tried again so soon)`, rest.enhancedCode);
+    }
     const attempt = await this.#deliverer.deliver(job, progress);
+    this.#noteSent(attempt);
     const last = attempt.recipients.at(-1);
     if (last === undefined || attempt.interrupted !== null) return attempt;
     if (attempt.unreachable) {
@@ -166,9 +183,14 @@ export class Delivery {
     } else this.#health.answered(domain, last.reply);
     return attempt;
   }
+
+  #noteSent({ connection = null, recipients }: JobAttempt): void {
+    if (connection === null || !recipients.some(({ kind }) => kind === 'delivered')) return;
+    this.#senders.delivered(connection, 1);
+  }
 }
 
-/** The domain rests: the reason is known, and not waited for again. */
+/** The reason is known, and not waited for again. */
 function notTried(job: DeliveryJob, reply: string, enhancedCode: string | null): JobAttempt {
   const recipients = job.recipients.map((recipient) => ({
     recipient,
@@ -178,7 +200,7 @@ function notTried(job: DeliveryJob, reply: string, enhancedCode: string | null):
     durationMs: 0,
     code: null,
     enhancedCode,
-    reply: `${reply} (not tried again so soon)`,
+    reply,
     tls: null,
     sessionId: null,
     dsn: false,

@@ -22,6 +22,8 @@ export interface ExplainNeeds {
   readonly domains: () => readonly DomainState[];
   /** What the delivery of this message is doing, while it is under way. */
   readonly progress: (messageId: number) => string | null;
+  /** Why mail for a domain waits for its connection, and for which; null when it does not. */
+  readonly waits: (domain: string) => { readonly connection: string; readonly why: string } | null;
   /** Where mail for a domain would go now. */
   readonly via: (domain: string) => Promise<string>;
 }
@@ -95,10 +97,24 @@ function ownReasons(message: MessageDetail, domains: readonly string[], needs: E
     const why = message.heldReason === null ? '' : `: ${message.heldReason}`;
     return [{ code: 'held', text: `An operator holds it${why}.`, remedy: `mailctl queue release ${id}` }];
   }
+  const connections = domains.flatMap((domain) => needs.waits(domain) ?? []);
+  if (connections.length > 0) return uniqueByName(connections).map(waitingForConnection);
   const next = message.nextAttemptAt;
   if (next !== null && Date.parse(next) > needs.clock.now()) return [waiting(message, next)];
   return dueReasons(id, domains, needs);
 }
+
+const uniqueByName = (waits: readonly Waiting[]): readonly Waiting[] => [
+  ...new Map(waits.map((one) => [one.connection, one])).values(),
+];
+
+type Waiting = NonNullable<ReturnType<ExplainNeeds['waits']>>;
+
+const waitingForConnection = ({ connection, why }: Waiting): Reason => ({
+  code: 'waiting_for_connection',
+  text: `${why}.`,
+  remedy: `mailctl connect-now ${connection}`,
+});
 
 function waiting(message: MessageDetail, next: string): Reason {
   const { id, attempts, lastReply } = message;

@@ -28,7 +28,7 @@ const KILLED_RETRY_MS = 60_000;
 
 export function settle(
   job: DeliveryJob,
-  { recipients, interrupted }: JobAttempt,
+  { recipients, interrupted, waits = false }: JobAttempt,
   config: RetryConfig,
   moment: Moment,
 ): readonly Settled[] {
@@ -39,6 +39,11 @@ export function settle(
       // RFC 3463 X.4.7: delivery time expired. The last reply says why it took so long.
       const reply = `Delivery time expired; the last attempt: ${attempt.reply}`;
       return { attempt, result: { ...result(attempt, 'failed'), enhancedCode: '4.4.7', reply } };
+    }
+    // Until its connection asks for it: then all that waits is made due.
+    if (waits) {
+      const nextAttemptAt = Math.max(job.expiresAt, moment.now + KILLED_RETRY_MS);
+      return { attempt, result: { ...result(attempt, 'deferred'), nextAttemptAt } };
     }
     const delay =
       interrupted === null

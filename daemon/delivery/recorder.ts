@@ -48,7 +48,7 @@ export class Recorder {
     );
     if (settled.length === 0) return { nextDueAt: null };
     for (const one of settled) this.#log(job, one);
-    for (let tries = 0; !(await this.#written(job, settled, moment.now, tries)); tries += 1) {
+    for (let tries = 0; !(await this.#written(job, attempt, settled, moment.now, tries)); tries += 1) {
       if (this.#stop.signal.aborted) break;
       await this.#wait(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 0);
     }
@@ -61,12 +61,19 @@ export class Recorder {
     this.#stop.abort();
   }
 
-  async #written(job: DeliveryJob, settled: readonly Settled[], at: number, tries: number): Promise<boolean> {
+  async #written(
+    job: DeliveryJob,
+    { connection = null }: JobAttempt,
+    settled: readonly Settled[],
+    at: number,
+    tries: number,
+  ): Promise<boolean> {
     const { queue, reporter, log } = this.#needs;
     const { messageId, domain } = job;
     try {
       const reports = await reporter.reports(job, settled);
-      await queue.record({ messageId, domain, at, results: settled.map(({ result }) => result) }, reports);
+      const results = settled.map(({ result }) => result);
+      await queue.record({ messageId, domain, at, results, connection }, reports);
       return true;
     } catch (error) {
       const lost = this.#stop.signal.aborted;

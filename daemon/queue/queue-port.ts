@@ -43,6 +43,8 @@ export interface JobOutcome {
   readonly domain: string;
   readonly at: number;
   readonly results: readonly RecipientResult[];
+  /** The connection that it goes by; null for another way. */
+  readonly connection?: string | null;
 }
 
 export interface DeliveryPort {

@@ -7,8 +7,8 @@ import type { JobOutcome } from './queue-port.ts';
 import { reasonOf } from './reason.ts';
 
 const definition = `
-CREATE TEMP VIEW record_outcome (message_id, at, reply, reason, deferred, results)
-AS SELECT NULL, NULL, NULL, NULL, NULL, NULL;
+CREATE TEMP VIEW record_outcome (message_id, at, reply, reason, deferred, connection, results)
+AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
 -- One trigger: SQLite promises no order among several, and each step here builds on the one before.
 CREATE TEMP TRIGGER record_attempts INSTEAD OF INSERT ON record_outcome BEGIN
@@ -34,6 +34,7 @@ CREATE TEMP TRIGGER record_attempts INSTEAD OF INSERT ON record_outcome BEGIN
      SET attempts = (SELECT max(attempts) FROM recipients WHERE message_id = NEW.message_id),
          last_reply = NEW.reply,
          reason = NEW.reason,
+         connection = NEW.connection,
          next_attempt_at = (SELECT min(due_at) FROM recipients WHERE message_id = NEW.message_id),
          state = CASE WHEN state = 'ready' AND NEW.deferred = 0 THEN 'ready' WHEN state = 'held' THEN 'held'
                       ELSE 'deferred' END
@@ -62,7 +63,9 @@ CREATE TEMP TRIGGER record_attempts INSTEAD OF INSERT ON record_outcome BEGIN
   UPDATE destinations
      SET due_at = (SELECT min(due_at) FROM recipients
                     WHERE recipients.domain = destinations.domain AND due_at IS NOT NULL)
-   WHERE domain IN (SELECT domain FROM recipients WHERE message_id = NEW.message_id);
+   WHERE domain IN (SELECT domain FROM recipients WHERE message_id = NEW.message_id)
+     AND due_at <> (SELECT min(due_at) FROM recipients
+                     WHERE recipients.domain = destinations.domain AND due_at IS NOT NULL);
 END;
 `;
 
@@ -70,7 +73,7 @@ export const recordProgram: Program = {
   definition,
   sql: `INSERT INTO record_outcome
         SELECT o.value ->> 'messageId', o.value ->> 'at', o.value ->> 'reply', o.value ->> 'reason',
-               o.value ->> 'deferred', o.value ->> 'results'
+               o.value ->> 'deferred', o.value ->> 'connection', o.value ->> 'results'
           FROM json_each(?1) AS o WHERE ?2 IS NOT NULL`,
 };
 
@@ -95,6 +98,7 @@ export function recordPart(outcome: JobOutcome): Part {
     reply: telling?.reply ?? null,
     reason: telling ? reasonOf(telling.reply) : null,
     deferred: results.some((result) => result.outcome === 'deferred') ? 1 : 0,
+    connection: outcome.connection ?? null,
     results,
   });
   return { program: recordProgram, row: () => text, bytes: null };

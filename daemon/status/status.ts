@@ -27,6 +27,7 @@ export interface StatusSources {
   readonly statistics: { read(): Promise<{ readonly sinceStart: Counters; readonly inAll: Counters }> };
   readonly sessions: { counts(): Status['sessions'] };
   readonly queue: { counts(): Promise<Status['queue']> };
+  readonly connections: { status(): Status['connection'] };
   readonly warnings: Warnings;
   /** As the scanners say now. */
   readonly scanners: () => Promise<Status['scanners']>;
@@ -68,14 +69,7 @@ export class StatusReport {
         problem: store.health.problem,
       },
       listeners: listeners.status(),
-      // There are no connections yet, so none can be at work.
-      connection: {
-        state: 'idle',
-        name: null,
-        lastPollAt: null,
-        lastPollResult: null,
-        nextPollAt: null,
-      },
+      connection: this.#sources.connections.status(),
       counters: counted.sinceStart,
       totals: counted.inAll,
       sessions: sessions.counts(),

@@ -6,13 +6,14 @@
  * carries `skipped`.
  */
 import { z } from 'zod';
+import { type ConnectionEvent, connection } from './connections.ts';
 import { logEntry, logFilter } from './log.ts';
 import { method } from './method.ts';
 import { status } from './server.ts';
 import { exchange, session } from './sessions.ts';
 import { count, id } from './values.ts';
 
-export const topic = z.enum(['log', 'sessions', 'session', 'queue', 'status']);
+export const topic = z.enum(['log', 'sessions', 'session', 'queue', 'connections', 'status']);
 export type Topic = z.infer<typeof topic>;
 
 /** `closed` carries the session as it was at its end. `changed` comes at most four times a second for a session. */
@@ -42,6 +43,7 @@ export interface TopicData {
   /** Exchanges of the one session subscribed to; null when it has ended. */
   session: z.infer<typeof exchange> | null;
   queue: QueueEvent;
+  connections: ConnectionEvent;
   /** Whole status, at most once a second and only when something changed. */
   status: z.infer<typeof status>;
 }
@@ -66,6 +68,7 @@ export const eventMethods = {
         sessions: z.array(session).optional(),
         session: z.object({ session, exchanges: z.array(exchange), dropped: count }).optional(),
         queue: status.shape.queue.optional(),
+        connections: z.array(connection).optional(),
         status: status.optional(),
       }),
     }),

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { accountMethods } from './accounts.ts';
 import { configMethods } from './config.ts';
+import { connectionMethods } from './connections.ts';
 import { doctorMethods } from './doctor.ts';
 import { eventMethods } from './events.ts';
 import { housekeeperMethods } from './housekeeper.ts';
@@ -22,6 +23,7 @@ export const methods = {
   ...logMethods,
   ...eventMethods,
   ...accountMethods,
+  ...connectionMethods,
   ...configMethods,
   ...housekeeperMethods,
   ...doctorMethods,

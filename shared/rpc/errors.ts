@@ -23,6 +23,7 @@ const numbers = {
   'alias.not_found': -32014,
   'operation.not_found': -32015,
   'connection.unknown': -32016,
+  'collector.unknown': -32017,
   'server.stopped': -32020,
   'store.full': -32021,
   'store.damaged': -32022,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../daemon/clock.ts';
+import { seenProgram } from '../../daemon/connections/seen-program.ts';
 import { nullLog } from '../../daemon/log/logger.ts';
 import { migrations } from '../../daemon/migrations.ts';
 import { acceptProgram } from '../../daemon/queue/accept-program.ts';
@@ -20,7 +21,7 @@ export async function openTestStore(folder: string, clock: Clock = systemClock):
   const store = await Store.open({
     path: join(folder, 'maild.sqlite'),
     migrations,
-    programs: [acceptProgram, recordProgram],
+    programs: [acceptProgram, recordProgram, seenProgram],
     clock,
     log: nullLog.for('server'),
   });

@@ -10,6 +10,7 @@ export interface HandlerParts {
   readonly log: HandlersOf<'log'>;
   readonly events: HandlersOf<'events'>;
   readonly accounts: HandlersOf<'accounts'> & HandlersOf<'domains'> & HandlersOf<'aliases'>;
+  readonly connections: HandlersOf<'connections'>;
   readonly config: HandlersOf<'config'>;
   readonly housekeeper: HandlersOf<'housekeeper'>;
   readonly doctor: HandlersOf<'doctor'>;
@@ -25,6 +26,7 @@ export const allHandlers = (parts: HandlerParts): Handlers => ({
   ...parts.log,
   ...parts.events,
   ...parts.accounts,
+  ...parts.connections,
   ...parts.config,
   ...parts.housekeeper,
   ...parts.doctor,

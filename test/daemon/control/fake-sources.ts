@@ -2,6 +2,7 @@
 import type { EventSources } from '../../../daemon/control/event-sources.ts';
 import { MaildError } from '../../../daemon/errors.ts';
 import { EventSource } from '../../../daemon/events.ts';
+import type { ConnectionEvent } from '../../../shared/api/connections.ts';
 import type { QueueEvent, SessionEvent } from '../../../shared/api/events.ts';
 import type { LogEntry } from '../../../shared/api/log.ts';
 import type { Status } from '../../../shared/api/server.ts';
@@ -20,8 +21,8 @@ export class FakeSources implements EventSources {
   #seq = 0;
 
   get followers(): boolean {
-    const { lines, sessionEvents, exchanges, queueEvents } = this;
-    return ![lines, sessionEvents, exchanges, queueEvents].every((source) => source.idle);
+    const { lines, sessionEvents, exchanges, queueEvents, connectionEvents } = this;
+    return ![lines, sessionEvents, exchanges, queueEvents, connectionEvents].every((source) => source.idle);
   }
 
   line(message: string): void {
@@ -48,6 +49,11 @@ export class FakeSources implements EventSources {
   readonly queue: EventSources['queue'] = {
     counts: () => this.counted,
     changes: this.queueEvents,
+  };
+  readonly connectionEvents = new EventSource<ConnectionEvent>();
+  readonly connections: EventSources['connections'] = {
+    views: () => [],
+    changes: this.connectionEvents,
   };
   readonly status: EventSources['status'] = {
     get: async () => {

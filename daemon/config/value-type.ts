@@ -35,6 +35,8 @@ export class ValueFault extends Error {
 }
 
 const shown = (raw: unknown): string => {
+  // Tables of the parser have no prototype, and so no text of their own.
+  if (typeof raw === 'object' && raw !== null) return Array.isArray(raw) ? 'a list' : 'a table';
   const text = typeof raw === 'string' ? JSON.stringify(raw) : String(raw);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };

@@ -12,6 +12,8 @@ export class ScanSlots {
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#enter(signal);
     try {
+      // It may have been aborted since its turn came.
+      signal.throwIfAborted();
       return await work();
     } finally {
       this.#leave();

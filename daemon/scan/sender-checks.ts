@@ -123,11 +123,13 @@ export class SenderChecks {
       dmarcResult?.info ?? (authors.length > 1 ? 'dmarc=permerror (more than one author)' : null),
       arc === false ? null : (arc.info ?? null),
     ].filter((info): info is string => typeof info === 'string');
+    // Without an answer of the DNS it may have been signed well after all, whatever DMARC makes of it (RFC 7489 6.6.2).
+    const inDoubt = infos.some((info) => /^(?:spf|dkim)=temperror/.test(info));
     const summary = infos.map((info) => /^\w+=\w+/.exec(info)?.[0] ?? '').join(' ');
     if (mode === 'off') return { header: null, finding: null, summary };
     return {
       header: authenticationResults(this.#needs.hostname, infos),
-      finding: mode === 'enforce' ? dmarcFinding(dmarcResult, authors) : null,
+      finding: mode === 'enforce' && !inDoubt ? dmarcFinding(dmarcResult, authors) : null,
       summary,
     };
   }

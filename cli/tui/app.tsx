@@ -6,7 +6,7 @@ import { CommandPane } from './components/command-pane.tsx';
 import { DialogBox } from './components/dialog-box.tsx';
 import { Header } from './components/header.tsx';
 import { HelpBox } from './components/help-box.tsx';
-import { Lines, line } from './components/lines.tsx';
+import { Lines } from './components/lines.tsx';
 import { useKeys } from './hooks/use-keys.ts';
 import { ThemeContext } from './hooks/use-look.ts';
 import { SizeContext } from './hooks/use-size.ts';
@@ -21,6 +21,7 @@ import { StatusScreen } from './screens/status-screen.tsx';
 import { type Services, ServicesContext } from './services.ts';
 import type { ScreenName } from './store/view-state.ts';
 import type { Screen, Size } from './terminal/screen.ts';
+import { line } from './text/line.ts';
 import { faded } from './theme.ts';
 
 const screens: Readonly<Record<ScreenName, () => React.JSX.Element>> = {

@@ -39,7 +39,7 @@ const unicode: Signs = {
   mark: '●',
   up: '▲',
   down: '▼',
-  levels: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+  levels: ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   border: { topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯', horizontal: '─', vertical: '│' },
 };
 
@@ -50,7 +50,7 @@ const ascii: Signs = {
   mark: '*',
   up: '^',
   down: 'v',
-  levels: [' ', '.', ':', '-', '=', '+', '*', '#', '@'],
+  levels: ['.', ':', '-', '=', '+', '*', '%', '#', '@'],
   border: { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', horizontal: '-', vertical: '|' },
 };
 

@@ -12,10 +12,12 @@ import type { Binding } from '../keys.ts';
 import { useServices } from '../services.ts';
 import { CommandRun } from '../store/command-run.ts';
 import { Kept } from '../store/kept.ts';
+import { line } from '../text/line.ts';
+import { apart } from '../text/span-layout.ts';
 import { wrapped } from '../text/wrapped.ts';
 import { Footer } from './footer.tsx';
-import { apart, headerRows } from './header.tsx';
-import { Lines, line } from './lines.tsx';
+import { headerRows } from './header.tsx';
+import { Lines } from './lines.tsx';
 import { Pager, pagerKeys } from './pager.tsx';
 
 export function CommandPane({ args }: { readonly args: readonly string[] }) {

@@ -13,8 +13,9 @@ import type { Binding } from '../keys.ts';
 import { clamp } from '../list/cursor.ts';
 import { type Services, useServices } from '../services.ts';
 import { asOf } from '../store/sessions-store.ts';
+import { line } from '../text/line.ts';
 import { heading } from './heading.ts';
-import { Lines, line } from './lines.tsx';
+import { Lines } from './lines.tsx';
 
 interface DialoguePaneProps {
   readonly id: number;

@@ -1,6 +1,7 @@
 /** Why a list has nothing in it, and what next; one calm sentence. */
 import { span } from '../../spans.ts';
-import { Lines, line } from './lines.tsx';
+import { line } from '../text/line.ts';
+import { Lines } from './lines.tsx';
 
 interface EmptyStateProps {
   readonly text: string;

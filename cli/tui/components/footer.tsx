@@ -5,7 +5,7 @@ import { useLook } from '../hooks/use-look.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { type Binding, keyText } from '../keys.ts';
 import { useServices } from '../services.ts';
-import { apart } from './header.tsx';
+import { apart } from '../text/span-layout.ts';
 import { Lines } from './lines.tsx';
 
 /** Always there, at the right. */

@@ -1,7 +1,7 @@
 /** The two lines at the top of every screen: whose server it is and how it is; the screens with their counts. */
 
 import type { Status } from '../../../shared/api/server.ts';
-import { cut, type Measure } from '../../../shared/terminal-text.ts';
+import type { Measure } from '../../../shared/terminal-text.ts';
 import { formatAge, formatCount } from '../../../shared/units.ts';
 import type { View } from '../../columns/column.ts';
 import { localClock } from '../../columns/time.ts';
@@ -13,7 +13,9 @@ import { useSize } from '../hooks/use-size.ts';
 import { useKept, useStore } from '../hooks/use-store.ts';
 import { useServices } from '../services.ts';
 import { type ScreenName, screenNames } from '../store/view-state.ts';
-import { type Line, Lines, line } from './lines.tsx';
+import { type Line, line } from '../text/line.ts';
+import { apart } from '../text/span-layout.ts';
+import { Lines } from './lines.tsx';
 
 export const headerRows = 3;
 
@@ -88,7 +90,6 @@ const shortTitles: Readonly<Partial<Record<ScreenName, string>>> = {
 };
 
 function tabLine(current: ScreenName, status: Status | null, columns: number, measure: Measure): Line {
-  const help = span('? help ', 'old');
   const spansOf = (names: (name: ScreenName) => string): Span[] =>
     screenNames.map((name, index) => {
       const count = countOf(name, status);
@@ -96,9 +97,9 @@ function tabLine(current: ScreenName, status: Status | null, columns: number, me
       return span(text, name === current ? 'chosen' : 'old');
     });
   const whole = spansOf((name) => titles[name]);
-  const wide = whole.reduce((sum, { text }) => sum + text.length, 0) + help.text.length;
-  const tabs = wide <= columns + 16 ? whole : spansOf((name) => shortTitles[name] ?? titles[name]);
-  return apart(tabs, [help], columns, measure);
+  const wide = whole.reduce((sum, { text }) => sum + text.length, 0);
+  const tabs = wide <= columns ? whole : spansOf((name) => shortTitles[name] ?? titles[name]);
+  return apart(tabs, [], columns, measure);
 }
 
 function countOf(name: ScreenName, status: Status | null): string {
@@ -114,17 +115,4 @@ function countOf(name: ScreenName, status: Status | null): string {
     default:
       return '';
   }
-}
-
-/** `left` at the left edge, `right` at the right one; where both do not fit the left one is cut. */
-export function apart(left: SpanLine, right: SpanLine, width: number, measure: Measure): Line {
-  const rightWidth = right.reduce((sum, { text }) => sum + measure(text), 0);
-  let room = Math.max(0, width - rightWidth);
-  const kept: Span[] = [];
-  for (const piece of left) {
-    const text = cut(piece.text, room, measure);
-    room -= measure(text);
-    kept.push({ ...piece, text });
-  }
-  return line(...kept, span(' '.repeat(room)), ...right);
 }

@@ -1,6 +1,6 @@
 /** A line that begins a part of a screen: its name, what there is to say beside it, and a rule to the right edge. */
 import { type Span, span } from '../../spans.ts';
-import { type Line, line } from './lines.tsx';
+import { type Line, line } from '../text/line.ts';
 
 export function heading(title: string, rule: string, width: number, ...beside: readonly Span[]): Line {
   const used = beside.reduce((sum, { text }) => sum + text.length, title.length + 2);

@@ -1,8 +1,10 @@
 /** The keys of the view and of the program, from the tables that handle them; with why one does nothing just now. */
 
 import { useState } from 'react';
+import type { Measure } from '../../../shared/terminal-text.ts';
 import { type SpanLine, span } from '../../spans.ts';
 import { useKeys } from '../hooks/use-keys.ts';
+import { useLook } from '../hooks/use-look.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { useKept } from '../hooks/use-store.ts';
 import { type Binding, keyText } from '../keys.ts';
@@ -10,6 +12,7 @@ import { clamp } from '../list/cursor.ts';
 import type { Help } from '../overlay.ts';
 import { useServices } from '../services.ts';
 import { Kept } from '../store/kept.ts';
+import { wrapped } from '../text/wrapped.ts';
 import { OverlayBox } from './overlay-box.tsx';
 import { pagerKeys } from './pager.tsx';
 
@@ -19,12 +22,13 @@ const keyWidth = 20;
 export function HelpBox({ help }: { readonly help: Help }) {
   const { view, options } = useServices();
   const { rows } = useSize();
+  const { measure } = useLook();
   const [scroll] = useState(() => new Kept(0));
   const top = useKept(scroll);
   const lines = help.tables.flatMap(({ title, bindings }, index): SpanLine[] => [
     ...(index === 0 ? [] : [[]]),
     [span(title, 'title')],
-    ...bindings.map((binding) => keyLine(binding, options.ascii)),
+    ...bindings.flatMap((binding) => keyLines(binding, options.ascii, measure)),
   ]);
   const height = Math.max(1, Math.min(lines.length, rows - 6));
   const close = (): void => view.overlay.set(null);
@@ -41,11 +45,12 @@ export function HelpBox({ help }: { readonly help: Help }) {
   return <OverlayBox title={`Keys${more}`} lines={lines.slice(from, from + height)} width={maxWidth} />;
 }
 
-function keyLine({ keys, does, disabled }: Binding, ascii: boolean): SpanLine {
+/** What it does may take several lines, beside the keys. */
+function keyLines({ keys, does, disabled }: Binding, ascii: boolean, measure: Measure): readonly SpanLine[] {
   const text = keys.map((key) => keyText(key, ascii)).join(' ');
-  return [
-    span(`  ${text.padEnd(keyWidth - 2)} `, disabled ? 'old' : 'accent'),
-    span(does, disabled ? 'old' : null),
-    span(disabled ? `  (${disabled})` : '', 'waiting'),
-  ];
+  const meaning = [span(does, disabled ? 'old' : null), span(disabled ? `  (${disabled})` : '', 'waiting')];
+  return wrapped(meaning, maxWidth - 4 - keyWidth - 1, measure).map((part, index) => [
+    span(`${(index === 0 ? `  ${text}` : '').padEnd(keyWidth)} `, disabled ? 'old' : 'accent'),
+    ...part,
+  ]);
 }

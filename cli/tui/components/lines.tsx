@@ -9,18 +9,8 @@ import { memo } from 'react';
 import { pad } from '../../../shared/terminal-text.ts';
 import { renderLine, type SpanLine } from '../../spans.ts';
 import { useLook } from '../hooks/use-look.ts';
+import type { Line } from '../text/line.ts';
 import type { Theme } from '../theme.ts';
-
-/** `selected`: the row that keys act on. `current`, `alarm`: as in the theme. */
-export type LineStyle = 'selected' | 'alarm';
-
-export interface Line {
-  readonly spans: SpanLine;
-  /** Replaces the tones of the pieces, over the whole width. */
-  readonly style: LineStyle | null;
-}
-
-export const line = (...spans: SpanLine): Line => ({ spans, style: null });
 
 interface LinesProps {
   readonly lines: readonly Line[];

@@ -2,7 +2,7 @@
 import { span } from '../../spans.ts';
 import type { Tone } from '../../style.ts';
 import { useLook } from '../hooks/use-look.ts';
-import { apart } from './header.tsx';
+import { apart } from '../text/span-layout.ts';
 import { Lines } from './lines.tsx';
 
 export interface ListHeadProps {

@@ -3,7 +3,8 @@ import { span } from '../../spans.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { useStore } from '../hooks/use-store.ts';
 import { useServices } from '../services.ts';
-import { Lines, line } from './lines.tsx';
+import { line } from '../text/line.ts';
+import { Lines } from './lines.tsx';
 
 const signs = { good: 'ok', waiting: 'no', bad: 'error' } as const;
 

@@ -1,10 +1,11 @@
 /** A framed box above a screen, in its middle. */
 import { Box } from 'ink';
-import { pad } from '../../../shared/terminal-text.ts';
-import { renderLine, type SpanLine, span } from '../../spans.ts';
+import { type SpanLine, span } from '../../spans.ts';
 import { useLook } from '../hooks/use-look.ts';
 import { useSize } from '../hooks/use-size.ts';
-import { type Line, Lines, line } from './lines.tsx';
+import { type Line, line } from '../text/line.ts';
+import { fitted } from '../text/span-layout.ts';
+import { Lines } from './lines.tsx';
 
 interface OverlayBoxProps {
   readonly title: string;
@@ -18,17 +19,8 @@ export function OverlayBox({ title, lines, width }: OverlayBoxProps) {
   const { border } = theme.signs;
   const inner = Math.min(width, columns - 4) - 4;
   const edge = span(border.vertical, 'old');
-  const framed = (spans: SpanLine): Line => {
-    const plain = renderLine(spans, inner, (_tone, text) => text, measure);
-    return line(
-      edge,
-      span(' '),
-      ...fitting(spans, inner, plain),
-      span(pad('', inner - measure(plain), measure)),
-      span(' '),
-      edge,
-    );
-  };
+  const framed = (spans: SpanLine): Line =>
+    line(edge, span(' '), ...fitted(spans, inner, measure), span(' '), edge);
   const name = ` ${title} `;
   const all = [
     line(
@@ -50,14 +42,4 @@ export function OverlayBox({ title, lines, width }: OverlayBoxProps) {
       <Lines lines={all} width={inner + 4} height={all.length} opaque />
     </Box>
   );
-}
-
-/** Nothing when it has to be cut: then the cut text stands for the pieces. */
-const fitting = (spans: SpanLine, inner: number, plain: string): SpanLine =>
-  spans.reduce((sum, { text }) => sum + text.length, 0) <= inner ? trimmed(spans) : [span(plain)];
-
-/** renderLine takes blanks away at the end; so must what stands beside its measure. */
-function trimmed(spans: SpanLine): SpanLine {
-  const last = spans.at(-1);
-  return last ? [...spans.slice(0, -1), { ...last, text: last.text.replace(/ +$/, '') }] : spans;
 }

@@ -2,7 +2,8 @@
 import type { Binding } from '../keys.ts';
 import { clamp, type Step, target } from '../list/cursor.ts';
 import type { Kept } from '../store/kept.ts';
-import { type Line, Lines } from './lines.tsx';
+import type { Line } from '../text/line.ts';
+import { Lines } from './lines.tsx';
 
 /** Keys of everything that moves up and down. */
 export const moveKeys: readonly {

@@ -10,7 +10,8 @@ import type { Prompt } from '../prompt.ts';
 import { useServices } from '../services.ts';
 import { Kept } from '../store/kept.ts';
 import { type EditedText, editKeys, inserted } from '../text/edited-text.ts';
-import { Lines, line } from './lines.tsx';
+import { line } from '../text/line.ts';
+import { Lines } from './lines.tsx';
 
 export function PromptLine({ prompt }: { readonly prompt: Prompt }) {
   const { view, notices } = useServices();

@@ -1,5 +1,5 @@
 /** Numbers by time as a row of bars. */
-import { type Span, span } from '../../spans.ts';
+import { type SpanLine, span } from '../../spans.ts';
 import type { Tone } from '../../style.ts';
 
 /** The highest bar is the greatest of the values, or `least` when they are all below. */
@@ -8,10 +8,17 @@ export function sparkline(
   levels: readonly string[],
   tone: Tone | null,
   least = 1,
-): Span {
+): SpanLine {
   const most = Math.max(least, ...values);
   const top = levels.length - 1;
   // What is not nothing is never drawn as nothing.
-  const bars = values.map((value) => levels[value <= 0 ? 0 : Math.max(1, Math.round((value / most) * top))]);
-  return span(bars.join(''), tone);
+  const bars = values.map((value) => (value <= 0 ? 0 : Math.max(1, Math.round((value / most) * top))));
+  // Pieces of one tone each: nothing steps back.
+  const runs = bars.reduce<{ zero: boolean; text: string }[]>((known, bar) => {
+    const last = known.at(-1);
+    if (last && last.zero === (bar === 0)) last.text += levels[bar];
+    else known.push({ zero: bar === 0, text: levels[bar] ?? '' });
+    return known;
+  }, []);
+  return runs.map(({ zero, text }) => span(text, zero ? 'old' : tone));
 }

@@ -8,8 +8,9 @@ import type { Column, View } from '../../columns/column.ts';
 import { fitColumns, gap } from '../../fit-columns.ts';
 import { type Span, span } from '../../spans.ts';
 import { useLook, useView } from '../hooks/use-look.ts';
+import { type Line, line } from '../text/line.ts';
 import type { Signs } from '../theme.ts';
-import { type Line, Lines, line } from './lines.tsx';
+import { Lines } from './lines.tsx';
 
 export interface TableProps<Row> {
   readonly columns: readonly Column<Row>[];
@@ -70,9 +71,10 @@ function tableLines<Row>(
   const used = fitted.reduce((sum, one) => sum + one.width + gap, -gap);
   const spare = Math.max(0, width - gutter - 1 - used);
   const widthAt = (index: number): number => (fitted[index]?.width ?? 0) + (index === last ? spare : 0);
+  const after = (index: number): string => (index === last ? '' : blanks);
   const title = fitted.map(({ column }, index) => {
     const sign = sorted?.title === column.title ? ` ${sorted.descending ? signs.down : signs.up}` : '';
-    return span(pad(`${column.title}${sign}`, widthAt(index), measure, column.align) + blanks, 'old');
+    return span(pad(`${column.title}${sign}`, widthAt(index), measure, column.align) + after(index), 'old');
   });
   const body = rows.map((row, at): Line => {
     const texts = cells[at];
@@ -83,7 +85,7 @@ function tableLines<Row>(
     const spans: Span[] = fitted.map(({ column, index }, place) => {
       const text = cut(texts[index] ?? '', widthAt(place), measure);
       return {
-        text: pad(text, widthAt(place), measure, column.align) + blanks,
+        text: pad(text, widthAt(place), measure, column.align) + after(place),
         tone: column.tone?.(row) ?? null,
       };
     });

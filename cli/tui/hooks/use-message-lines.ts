@@ -20,7 +20,7 @@ export function useMessageLines(message: MessageStore, tab: MessageTab, width: n
   const { detail, explanation, content } = message;
   const envelope = useCaptured(detail, width, (output) => (detail ? showMessage(output, detail) : null));
   const why = useCaptured(explanation, width, (output) =>
-    explanation ? showExplanation(output, explanation) : null,
+    explanation && !(explanation instanceof Error) ? showExplanation(output, explanation) : null,
   );
   const waiting: readonly SpanLine[] = [[span('Asking maild ...', 'old')]];
   switch (tab) {
@@ -29,6 +29,7 @@ export function useMessageLines(message: MessageStore, tab: MessageTab, width: n
     case 'explain':
       if (detail && detail.outcome !== 'queued')
         return [[span('It has left the queue: there is nothing to explain.', 'old')]];
+      if (explanation instanceof Error) return [[span(explanation.message, 'bad')]];
       return explanation ? why : waiting;
     case 'headers':
       return content ? headerLines(content.bytes) : waiting;

@@ -5,7 +5,7 @@ import { type SpanLine, span } from '../../spans.ts';
 import type { Tone } from '../../style.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { heading } from '../components/heading.ts';
-import { type Line, Lines, line } from '../components/lines.tsx';
+import { Lines } from '../components/lines.tsx';
 import { View } from '../components/view.tsx';
 import { useLook, useView } from '../hooks/use-look.ts';
 import { useBody } from '../hooks/use-size.ts';
@@ -13,6 +13,7 @@ import { useKept, useStore } from '../hooks/use-store.ts';
 import { settle } from '../list/cursor.ts';
 import { listKeys } from '../list/list-keys.ts';
 import { useServices } from '../services.ts';
+import { type Line, line } from '../text/line.ts';
 import { wrapped } from '../text/wrapped.ts';
 
 const severityTones: Readonly<Record<Warning['severity'], Tone | null>> = {

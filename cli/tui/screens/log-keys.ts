@@ -146,7 +146,8 @@ function cycle<Name extends 'level' | 'category'>(
   words: readonly NonNullable<LogScope[Name]>[],
 ): void {
   scope.update((before) => {
-    const at = words.findIndex((word) => word === before[name]);
+    const current = before[name];
+    const at = current === null ? -1 : words.indexOf(current);
     return { ...before, [name]: words[at + 1] ?? null };
   });
 }

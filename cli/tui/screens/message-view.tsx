@@ -6,7 +6,7 @@ import { stateTones } from '../../columns/queue.ts';
 import { type SpanLine, span } from '../../spans.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askVerb } from '../actions/queue-actions.ts';
-import { Lines, line } from '../components/lines.tsx';
+import { Lines } from '../components/lines.tsx';
 import { Pager, pagerKeys } from '../components/pager.tsx';
 import { View } from '../components/view.tsx';
 import { useLook } from '../hooks/use-look.ts';
@@ -17,6 +17,7 @@ import type { Binding } from '../keys.ts';
 import { type Services, useServices } from '../services.ts';
 import { errorText } from '../store/notices.ts';
 import { type MessageTab, messageTabs } from '../store/view-state.ts';
+import { line } from '../text/line.ts';
 import { wrapped } from '../text/wrapped.ts';
 import { verbKeys } from './queue-list-keys.ts';
 
@@ -33,7 +34,7 @@ export function MessageView({ id }: { readonly id: number }) {
   const { width, height } = useBody();
   const { measure } = useLook();
   const message = useStore(services.message);
-  const { changes } = useStore(services.queue);
+  const changes = useStore(services.queue).changesOf(id);
   const tab = useKept(services.view.queue.tab);
   const scroll = services.view.queue.scroll;
   const top = useKept(scroll);
@@ -41,8 +42,12 @@ export function MessageView({ id }: { readonly id: number }) {
     message.watch(id);
     return () => message.watch(null);
   }, [message, id]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with every change of the queue it is asked for anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every change of the message it is asked for anew.
   useEffect(() => void message.refresh(), [message, changes]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same for why it waits.
+  useEffect(() => {
+    if (tab === 'explain') void message.explain();
+  }, [message, id, tab, changes]);
   useEffect(() => {
     if (tab === 'headers' || tab === 'text' || tab === 'raw') void message.loadContent();
   }, [message, tab]);

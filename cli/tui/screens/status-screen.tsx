@@ -9,7 +9,7 @@ import { activityLines, warningLines } from '../../status-news.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askPause, askStartOrStop, reload } from '../actions/server-actions.ts';
 import { heading } from '../components/heading.ts';
-import { type Line, Lines, line } from '../components/lines.tsx';
+import { Lines } from '../components/lines.tsx';
 import { sparkline } from '../components/sparkline.ts';
 import { View } from '../components/view.tsx';
 import { useLook, useView } from '../hooks/use-look.ts';
@@ -18,6 +18,7 @@ import { useStore } from '../hooks/use-store.ts';
 import { type Services, useServices } from '../services.ts';
 import { bucketMs, type Series } from '../store/series.ts';
 import type { StatusStore } from '../store/status-store.ts';
+import { type Line, line } from '../text/line.ts';
 import type { Theme } from '../theme.ts';
 
 /** Width of the three blocks of counts. */
@@ -91,7 +92,13 @@ function bodyLines(status: Status, store: StatusStore, place: Place): readonly L
   if (!roomy) {
     const room = height - head.length;
     const warnings = warningLines(status, room);
-    return [...head, ...indented([...warnings, ...activityLines(status, view, room - warnings.length)])];
+    return [
+      ...head,
+      ...indented([
+        ...warnings,
+        ...activityLines({ ...status, activity: store.activity }, view, room - warnings.length),
+      ]),
+    ];
   }
   // Two headings and a blank line before each.
   const room = height - head.length - 4;
@@ -103,7 +110,9 @@ function bodyLines(status: Status, store: StatusStore, place: Place): readonly L
     ...indented(warnings),
     line(),
     heading('Activity', rule, width),
-    ...indented(unlabelled(activityLines(status, view, room - warnings.length))),
+    ...indented(
+      unlabelled(activityLines({ ...status, activity: store.activity }, view, room - warnings.length)),
+    ),
   ];
 }
 
@@ -173,7 +182,7 @@ function historyLines(
       left(name, labelWidth, 'title'),
       span(figure.padStart(figureWidth)),
       span('  '),
-      sparkline(values, theme.signs.levels, values.every((value) => value === 0) ? 'old' : tone),
+      ...sparkline(values, theme.signs.levels, tone),
     ];
   });
   if (!wide) return lines;

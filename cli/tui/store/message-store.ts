@@ -14,8 +14,8 @@ export interface Content {
 export class MessageStore extends Observable {
   id: number | null = null;
   detail: MessageDetail | null = null;
-  /** Null too when the message has left the queue: there is nothing to explain. */
-  explanation: Explanation | null = null;
+  /** Or why there is none: a message that has left the queue has nothing to explain. */
+  explanation: Explanation | Error | null = null;
   content: Content | null = null;
   error: unknown = null;
   readonly #link: DaemonLink;
@@ -44,11 +44,8 @@ export class MessageStore extends Observable {
     this.#busy = true;
     try {
       const detail = await this.#link.call('queue.show', { id });
-      const explanation =
-        detail.outcome === 'queued' ? await this.#link.call('queue.explain', { id }).catch(() => null) : null;
       if (id === this.id) {
         this.detail = detail;
-        this.explanation = explanation;
         this.error = null;
       }
     } catch (error) {
@@ -58,6 +55,19 @@ export class MessageStore extends Observable {
     }
     this.changed();
     if (id !== this.id) await this.refresh();
+  }
+
+  /** For the tab that shows it. */
+  async explain(): Promise<void> {
+    const { id } = this;
+    if (id === null) return;
+    try {
+      const explanation = await this.#link.call('queue.explain', { id });
+      if (id === this.id) this.explanation = explanation;
+    } catch (error) {
+      if (id === this.id) this.explanation = error instanceof Error ? error : new Error(String(error));
+    }
+    this.changed();
   }
 
   /** For the tabs that show it; fetched once. */

@@ -2,6 +2,7 @@
  * The queue as its screen sees it: rows around the reader, kept true by events. At most twice a second what is shown is
  * asked for anew, however many messages change.
  */
+import type { QueueEvent } from '../../../shared/api/events.ts';
 import type { QueuedMessage } from '../../../shared/api/queue.ts';
 import type { DaemonLink } from './daemon-link.ts';
 import { Feed } from './feed.ts';
@@ -21,8 +22,6 @@ export class QueueStore extends Observable {
   /** What matches the filter; null before it has been counted. */
   matches: QueueMatches | null = null;
   error: unknown = null;
-  /** Rises with every event: a message that is looked at is asked for anew. */
-  changes = 0;
   readonly #link: DaemonLink;
   readonly #feed: Feed;
   readonly #frames: FrameClock;
@@ -32,6 +31,8 @@ export class QueueStore extends Observable {
   #stale = false;
   #timer: NodeJS.Timeout | undefined;
   #lastRefresh = Number.NEGATIVE_INFINITY;
+  /** Events by message, of those that somebody has asked about. */
+  readonly #changes = new Map<number, number>();
 
   constructor(link: DaemonLink, frames: FrameClock) {
     super();
@@ -42,7 +43,7 @@ export class QueueStore extends Observable {
       link,
       params: () => ({ topics: ['queue'] }),
       onSnapshot: () => this.#changed(),
-      onEvent: () => this.#changed(),
+      onEvent: (event) => event.topic === 'queue' && this.#changed(event.data),
     });
   }
 
@@ -79,6 +80,15 @@ export class QueueStore extends Observable {
     return this.#pages.find(id);
   }
 
+  /** Rises when the message has changed, or may have. */
+  changesOf(id: number): number {
+    const count = this.#changes.get(id);
+    // Only of the one that is looked at.
+    if (count === undefined) this.#changes.clear();
+    this.#changes.set(id, count ?? 0);
+    return count ?? 0;
+  }
+
   /** The highest row that can be gone to, as far as is known. */
   get lastIndex(): number {
     const known = this.#pages.length ?? this.matches?.messages ?? 0;
@@ -95,8 +105,9 @@ export class QueueStore extends Observable {
     return new QueuePages(order, (params) => this.#link.call('queue.list', params));
   }
 
-  #changed(): void {
-    this.changes += 1;
+  #changed(event?: QueueEvent): void {
+    for (const [id, count] of this.#changes)
+      if (!event || event.many || event.ids.includes(id)) this.#changes.set(id, count + 1);
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;

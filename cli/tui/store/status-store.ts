@@ -1,4 +1,5 @@
 /** The daemon's status, live, and what of it has a history: counts by time, for sparklines and rates. */
+import type { LogEntry } from '../../../shared/api/log.ts';
 import type { CounterName, Status } from '../../../shared/api/server.ts';
 import type { DaemonLink } from './daemon-link.ts';
 import { Feed } from './feed.ts';
@@ -11,6 +12,9 @@ const counterSeries = [
   'rejectedMessages',
   'bouncedMessages',
 ] as const;
+/** As many as the tallest screen has rows. */
+const maxActivity = 100;
+
 export type TrafficName = (typeof counterSeries)[number] & CounterName;
 
 export class StatusStore extends Observable {
@@ -23,6 +27,8 @@ export class StatusStore extends Observable {
     bouncedMessages: new Series(),
   };
   readonly queueTotal = new Series();
+  /** What has happened since the program began; a status has the last events only. */
+  activity: LogEntry[] = [];
   readonly #feed: Feed;
   readonly #frames: FrameClock;
   readonly #now: () => number;
@@ -53,6 +59,9 @@ export class StatusStore extends Observable {
     const now = this.#now();
     for (const name of counterSeries) this.traffic[name].count(now, status.counters[name], restarted);
     this.queueTotal.level(now, status.queue.total);
+    const last = restarted ? null : this.activity.at(-1);
+    const news = last ? status.activity.filter(({ seq }) => seq > last.seq) : status.activity;
+    this.activity = [...(restarted ? [] : this.activity), ...news].slice(-maxActivity);
     this.#frames.request(this);
   }
 }

@@ -10,7 +10,9 @@ export class Keyboard {
   readonly #onKey: (key: Key) => void;
   readonly #parser = new KeyParser();
   readonly #decoder = new TextDecoder('utf-8');
+  readonly #keys: Key[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
   readonly #onData = (data: Buffer): void => this.#read(data);
 
   constructor(stdin: InputStream, onKey: (key: Key) => void) {
@@ -26,6 +28,8 @@ export class Keyboard {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+    this.#keys.length = 0;
     this.#stdin.off('data', this.#onData);
     this.#stdin.pause();
     this.#stdin.setRawMode?.(false);
@@ -37,7 +41,20 @@ export class Keyboard {
     if (this.#parser.waiting) this.#timer = setTimeout(() => this.#tell(this.#parser.flush()), escapeWaitMs);
   }
 
+  /** One after another, each after what the one before it has brought to the screen: a prompt, a dialog. */
   #tell(keys: readonly Key[]): void {
-    for (const key of keys) this.#onKey(key);
+    const idle = this.#keys.length === 0;
+    this.#keys.push(...keys);
+    if (idle && this.#keys.length > 0) this.#next();
+  }
+
+  #next(): void {
+    const [key] = this.#keys;
+    if (!key) return;
+    this.#onKey(key);
+    this.#turn = setImmediate(() => {
+      this.#keys.shift();
+      this.#next();
+    });
   }
 }

@@ -1,0 +1,114 @@
+/**
+ * A throw-away maild with real traffic through it, for the demo and for the pictures: servers of others that take mail,
+ * greylist, refuse or are down, and senders who keep it busy. Everything is on loopback and in one temporary directory.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startRemotes } from './remotes.mjs';
+import { startSenders } from './senders.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readyWithinMs = 20_000;
+const endsWithinMs = 10_000;
+
+/** `pace` 2 is twice as much mail. Answers the control socket and how to end everything. */
+export async function startDemo({ pace = 1 } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'maild-demo-'));
+  const remotes = await startRemotes();
+  const port = await freePort();
+  const socket = join(directory, 'maild.sock');
+  const config = join(directory, 'maild.toml');
+  writeFileSync(config, configuration({ directory, socket, port, remotes }), { mode: 0o600 });
+  const maild = spawn(process.execPath, [join(root, 'bin', 'maild'), '--config', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NOTIFY_SOCKET: '' },
+  });
+  let complaints = '';
+  maild.stderr.on('data', (data) => {
+    complaints += data;
+  });
+  const ended = new Promise((resolve) => maild.once('exit', resolve));
+  let senders = null;
+  const stop = async () => {
+    senders?.stop();
+    maild.kill('SIGTERM');
+    const timer = setTimeout(() => maild.kill('SIGKILL'), endsWithinMs);
+    await ended;
+    clearTimeout(timer);
+    await remotes.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await ready(socket, maild, () => complaints);
+    for (const args of [
+      ['accounts', 'add', 'ann@example.org', '--password-stdin'],
+      ['accounts', 'add', 'bob@example.org', '--password-stdin'],
+      ['accounts', 'add', 'carol@example.org', '--password-stdin'],
+      ['aliases', 'add', 'sales@example.org', 'ann@example.org', 'bob@example.org'],
+    ])
+      await mailctl(socket, args, 'a demo needs no secret\n');
+    senders = startSenders({ port, pace });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { socket, port, stop };
+}
+
+/** Runs a command; answers its exit code. */
+export function mailctl(socket, args, input = '') {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(root, 'bin', 'mailctl'), '--socket', socket, ...args], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    child.once('exit', resolve);
+  });
+}
+
+function configuration({ directory, socket, port, remotes }) {
+  const routes = Object.entries(remotes.ports)
+    .map(([domain, at]) => `[[routes]]\ndomain = "${domain}"\nvia = "smtp://127.0.0.1:${at}"\n`)
+    .join('');
+  return `hostname = "mail1.example.org"
+state_dir = "${join(directory, 'state')}"
+domains = ["example.org"]
+relay_networks = ["127.0.0.0/9"]
+[control]
+socket = "${socket}"
+[[listeners]]
+protocol = "smtp"
+address = "127.0.0.1"
+port = ${port}
+tls = "starttls"
+[delivery]
+concurrency = 20
+concurrency_per_domain = 4
+retry_schedule = ["15s", "30s", "1m", "2m", "5m"]
+${routes}`;
+}
+
+async function ready(socket, maild, complaints) {
+  const end = Date.now() + readyWithinMs;
+  while ((await mailctl(socket, ['status'])) !== 0) {
+    if (maild.exitCode !== null) throw new Error(`maild ended:\n${complaints()}`);
+    if (Date.now() > end) throw new Error(`maild is not ready:\n${complaints()}`);
+  }
+}
+
+/** One that nobody listens on at this moment. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

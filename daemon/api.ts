@@ -5,9 +5,12 @@ import type { Handlers, HandlersOf } from './control/handler.ts';
 import { accountHandlers } from './control/handlers/accounts.ts';
 import { configHandlers } from './control/handlers/config.ts';
 import { connectionHandlers } from './control/handlers/connections.ts';
+import { doctorHandlers } from './control/handlers/doctor.ts';
 import { eventHandlers } from './control/handlers/events.ts';
+import { housekeeperHandlers } from './control/handlers/housekeeper.ts';
 import { allHandlers } from './control/handlers/index.ts';
 import { logHandlers } from './control/handlers/log.ts';
+import { mingerHandlers } from './control/handlers/minger.ts';
 import { quarantineHandlers } from './control/handlers/quarantine.ts';
 import { queueHandlers } from './control/handlers/queue.ts';
 import { serverHandlers } from './control/handlers/server.ts';
@@ -20,18 +23,21 @@ import { explain } from './delivery/explain.ts';
 import { Recorder } from './delivery/recorder.ts';
 import { Reporter } from './delivery/reporter.ts';
 import type { Log } from './log/log.ts';
+import { MingerClient } from './minger/minger-client.ts';
 import { DkimAdmin } from './scan/dkim-admin.ts';
 import type { Services } from './services.ts';
 import { SessionKiller } from './sessions/session-killer.ts';
 import type { StatusReport } from './status/status.ts';
+import type { Upkeep } from './upkeep.ts';
 
 export interface ApiNeeds {
   readonly services: Services;
+  readonly upkeep: Upkeep;
   readonly status: StatusReport;
   readonly reload: () => Promise<ReloadOutcome>;
 }
 
-export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
+export function makeHandlers({ services, upkeep, status, reload }: ApiNeeds): Handlers {
   const { configuration, clock, log, pauses, server, sessions, blocks, accounts } = services;
   const subscriptions = new Subscriptions({
     sources: { log, sessions, queue: services.queue, connections: services.connections.worker, status },
@@ -52,6 +58,9 @@ export function makeHandlers({ services, status, reload }: ApiNeeds): Handlers {
     accounts: accountHandlers(accounts.accountAdmin, accounts.domainAdmin, accounts.aliasAdmin, dkim),
     connections: connectionHandlers(services.connections),
     config: configHandlers(configuration),
+    housekeeper: housekeeperHandlers(upkeep.housekeeper, clock),
+    doctor: doctorHandlers({ ...upkeep, clock }),
+    minger: mingerHandlers(new MingerClient(services.resolver, clock)),
   });
 }
 

@@ -20,7 +20,7 @@ import type { LogFields } from './log/logger.ts';
 import { openServices, type Services } from './services.ts';
 import { LoopDelay } from './status/loop-delay.ts';
 import { StatusReport } from './status/status.ts';
-import { Warnings } from './status/warnings.ts';
+import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,6 +35,7 @@ export class Maild {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #log: Log | null = null;
   #services: Services | null = null;
+  #upkeep: Upkeep | null = null;
   #starting: Promise<void> = Promise.resolve();
   #stopping = false;
 
@@ -70,6 +71,7 @@ export class Maild {
   async reload(): Promise<ReloadOutcome> {
     const outcome = this.#configuration.reload();
     this.#services?.tls.reload();
+    this.#upkeep?.reloaded();
     this.#log?.for('server').info('configuration reloaded', { ...outcome });
     return outcome;
   }
@@ -106,6 +108,9 @@ export class Maild {
     const services = await openServices({ configuration: this.#configuration, log, clock: this.#clock });
     this.#services = services;
     this.#closers.push(() => services.close());
+    const upkeep = makeUpkeep(services);
+    this.#upkeep = upkeep;
+    this.#closers.push(() => upkeep.close());
     const loopDelay = new LoopDelay(this.#clock);
     this.#closers.push(() => loopDelay.close());
 
@@ -114,7 +119,8 @@ export class Maild {
       group: config.control.group,
       handlers: makeHandlers({
         services,
-        status: this.#statusReport(services, loopDelay),
+        upkeep,
+        status: this.#statusReport(services, upkeep, loopDelay),
         reload: () => this.reload(),
       }),
       log,
@@ -124,6 +130,7 @@ export class Maild {
     this.#closers.push(() => control.close());
 
     if (!this.#stopping) await services.server.start();
+    upkeep.start();
     serverLog.info('ready', { socket: config.control.socket });
     await tellSystemd('READY=1', this.#env, serverLog);
   }
@@ -142,22 +149,10 @@ export class Maild {
     return log;
   }
 
-  #statusReport(services: Services, loopDelay: LoopDelay): StatusReport {
+  #statusReport(services: Services, upkeep: Upkeep, loopDelay: LoopDelay): StatusReport {
     const { config } = this.#configuration;
     const { store, server, pauses, listeners, statistics, sessions, queue, connections, scanning, log } =
       services;
-    const warnings = new Warnings(
-      {
-        config,
-        configuration: this.#configuration,
-        listenerFailures: () => listeners.failures(),
-        storeHealth: () => store.health,
-        storePath: store.path,
-        pauses: () => pauses.status().details,
-        scanners: () => scanning.lastStatus(),
-      },
-      this.#clock,
-    );
     return new StatusReport({
       startedAt: this.#startedAt,
       config,
@@ -170,7 +165,8 @@ export class Maild {
       sessions,
       queue,
       connections: connections.worker,
-      warnings,
+      warnings: upkeep.warnings,
+      housekeeper: upkeep.housekeeper,
       scanners: () => scanning.status(),
       loopDelay,
       activity: (lines) => newestEntries(log, { level: 'info' }, lines),

@@ -18,7 +18,6 @@ import { DatabaseStart } from './lifecycle/database-start.ts';
 import { DeliveryWorker } from './lifecycle/delivery-worker.ts';
 import { ListenerSet } from './lifecycle/listener-set.ts';
 import { Pauses } from './lifecycle/pauses.ts';
-import { Periodic } from './lifecycle/periodic.ts';
 import { listenerOpener } from './listener-openers.ts';
 import type { Log } from './log/log.ts';
 import { drainMs, MailServer } from './mail-server.ts';
@@ -42,9 +41,6 @@ export interface ServiceNeeds {
   readonly log: Log;
   readonly clock: Clock;
 }
-
-/** How often messages whose time is over are taken out of history. */
-const purgeMs = 60_000;
 
 export type Services = Awaited<ReturnType<typeof openServices>>;
 
@@ -172,7 +168,6 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     clock,
     log: serverLog,
   });
-  const purge = new Periodic(() => purgeHistory(queue, quarantine, store), purgeMs, clock, queueLog);
 
   queue.due.on(() => {
     delivery.wake();
@@ -199,7 +194,6 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   await scanning.start();
   await freeSpace.refresh();
   await databaseStart.begin();
-  purge.start();
 
   return {
     configuration,
@@ -214,6 +208,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     accounts,
     queue,
     quarantine,
+    intake,
     scanning,
     delivery,
     connections,
@@ -224,7 +219,6 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     newDelivery,
     /** After the server has stopped. Writes what is left and closes the database. */
     async close(): Promise<void> {
-      await purge.close();
       scanning.close();
       pauses.close();
       blocks.close();
@@ -256,11 +250,4 @@ const concernsDelivery = (key: string): boolean => key === 'routes' || key.start
 
 async function clearIncoming(stateDir: string): Promise<void> {
   await new MessageFiles(stateDir).clearIncoming();
-}
-
-/** With a database that is not well there is nothing to be done, and its trouble has been told already. */
-async function purgeHistory(queue: Queue, quarantine: Quarantine, store: Store): Promise<void> {
-  if (store.health.state !== 'ok') return;
-  await quarantine.purge();
-  await queue.purge();
 }

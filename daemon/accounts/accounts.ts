@@ -28,6 +28,8 @@ export interface Accounts {
   readonly accountAdmin: AccountAdmin;
   readonly domainAdmin: DomainAdmin;
   readonly aliasAdmin: AliasAdmin;
+  /** The domains that are ours at this moment. */
+  domainNames(): string[];
 }
 
 /** `directory.load()` is to be called before mail comes in. */
@@ -45,6 +47,7 @@ export function makeAccounts({ store, settings, blocks, clock, log }: AccountsNe
     accountAdmin: new AccountAdmin({ accounts, domains, resolver, hashes, lastLogins, clock }),
     domainAdmin: new DomainAdmin({ store: domainStore, domains, resolver, clock }),
     aliasAdmin: new AliasAdmin({ aliases, domains, resolver }),
+    domainNames: () => domains.names(),
   };
 }
 

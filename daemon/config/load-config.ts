@@ -62,7 +62,9 @@ export function loadConfig(options: ConfigOptions, machine: Machine): LoadedConf
   if ('faults' in result) throw new ConfigError(result.faults);
   const { settings } = result;
   const file = read === null ? null : path;
-  const secrets = settings.routes.some(({ via }) => hasPassword(via ?? undefined));
+  const secrets =
+    settings.routes.some(({ via }) => hasPassword(via ?? undefined)) ||
+    settings.values['minger.secrets'].length > 0;
   return {
     file,
     settings,

@@ -42,7 +42,7 @@ export interface QueueOptions {
 }
 
 /** Finished messages taken away in one transaction. */
-const purgeStep = 500;
+const purgeStep = 100;
 
 export class Queue implements IntakePort, DeliveryPort {
   readonly changes = new EventSource<QueueEvent>();

@@ -29,6 +29,7 @@ export interface StatusSources {
   readonly queue: { counts(): Promise<Status['queue']> };
   readonly connections: { status(): Status['connection'] };
   readonly warnings: Warnings;
+  readonly housekeeper: { status(): Status['housekeeper'] };
   /** As the scanners say now. */
   readonly scanners: () => Promise<Status['scanners']>;
   readonly loopDelay: { readonly longestMs: number };
@@ -81,7 +82,7 @@ export class StatusReport {
         notices: count('notice'),
         list,
       },
-      housekeeper: { state: 'idle', task: null, lastRunAt: null, nextRunAt: null },
+      housekeeper: this.#sources.housekeeper.status(),
       activity: this.#sources.activity(activityLines),
     };
   }

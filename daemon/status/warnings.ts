@@ -1,8 +1,10 @@
 /**
- * What an operator should know or do, found anew each time from the parts concerned.
+ * What an operator should know or do: the one list of it, made anew each time from the parts concerned and from what the
+ * self-test found last. What has been acknowledged is in it, and not in the warnings of the status.
  *
  * Only what is remembered here is since when: a warning that goes away and comes back begins anew.
  */
+import type { Finding as KnownFinding } from '../../shared/api/doctor.ts';
 import type { Pause, ServerPart, Warning } from '../../shared/api/server.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -24,6 +26,10 @@ export interface WarningSources {
   readonly pauses: () => Readonly<Partial<Record<ServerPart, Pause>>>;
   /** As they said last. */
   readonly scanners: () => readonly ScannerStatus[];
+  /** What the self-test found when it ran last. */
+  readonly selfTest: () => readonly Warning[];
+  /** Until when an operator does not want to be warned of it; null: it has not been acknowledged. */
+  readonly acknowledgedUntil: (code: string, subject: string) => string | null;
 }
 
 /** A warning of which only its beginning is not known yet. */
@@ -39,8 +45,15 @@ export class Warnings {
     this.#clock = clock;
   }
 
-  /** The gravest first. */
+  /** Without what has been acknowledged. The gravest first. */
   list(): Warning[] {
+    return this.findings()
+      .filter(({ acknowledgedUntil }) => acknowledgedUntil === null)
+      .map(({ acknowledgedUntil: _, ...warning }) => warning);
+  }
+
+  /** All there is. The gravest first. */
+  findings(): KnownFinding[] {
     const { config, configuration, storePath } = this.#sources;
     const findings: Finding[] = [
       ...databaseFindings(this.#sources.storeHealth(), storePath),
@@ -48,6 +61,7 @@ export class Warnings {
       ...pauseFindings(this.#sources.pauses()),
       ...scannerFindings(this.#sources.scanners(), config.scan, this.#clock.now()),
       ...configFindings(config, configuration),
+      ...this.#sources.selfTest(),
     ];
     const now = isoTime(this.#clock.now());
     const since = new Map<string, string>();
@@ -55,7 +69,8 @@ export class Warnings {
       const key = `${finding.code} ${finding.subject}`;
       const began = finding.since ?? this.#since.get(key) ?? now;
       since.set(key, began);
-      return { ...finding, since: began };
+      const acknowledgedUntil = this.#sources.acknowledgedUntil(finding.code, finding.subject);
+      return { ...finding, since: began, acknowledgedUntil };
     });
     this.#since = since;
     return list.sort((a, b) => gravity[a.severity] - gravity[b.severity]);

@@ -92,6 +92,11 @@ export class Store implements Reader, Writer {
     return this.#writer.submit(parts);
   }
 
+  /** A check has found faults: nothing more is written. */
+  reportDamage(faults: string): void {
+    this.#noteError(new StoreError('damaged', faults));
+  }
+
   /** Size of the database with its WAL, in bytes. */
   async sizeBytes(): Promise<number> {
     const sizes = await Promise.all(

@@ -76,9 +76,9 @@ describe('what is shown', () => {
 
   it('never has a password', () => {
     const shown = configuration(
-      '[[routes]]\ndomain = "*"\nvia = "smtp://u:to:p@secret@relay.example"',
+      '[[routes]]\ndomain = "*"\nvia = "smtp://u:to:p@hunter2@relay.example"',
     ).show();
-    expect(JSON.stringify(shown)).not.toContain('secret');
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
     expect(shown.find(({ key }) => key === 'routes[0].via')?.value).toBe('smtp://u:********@relay.example');
   });
 });

@@ -14,6 +14,8 @@ function warningsOf(changes: Partial<WarningSources> = {}) {
     storeHealth: () => ({ state: 'ok', problem: null }),
     storePath: '/var/lib/maild/maild.db',
     pauses: () => ({}),
+    selfTest: () => [],
+    acknowledgedUntil: () => null,
     scanners: () => [],
     ...changes,
   };
@@ -95,6 +97,26 @@ describe('warnings', () => {
     expect(codes({ config: { ...config, listeners: [listener('127.0.0.1'), listener('::1')] } })).toEqual([]);
     expect(codes({ config: { ...config, listeners: [listener('192.0.2.1')] } })).toEqual([
       'notice hostname.not_qualified',
+    ]);
+  });
+
+  it('hold what the self-test found, and leave out what has been acknowledged', () => {
+    const found = (code: string, severity: 'error' | 'notice') => ({
+      code,
+      severity,
+      subject: 'example.org',
+      evidence: '',
+      remedy: '',
+      since: '2025-12-01T00:00:00.000Z',
+    });
+    const { warnings } = warningsOf({
+      selfTest: () => [found('dns.mx_missing', 'notice'), found('dns.failing', 'error')],
+      acknowledgedUntil: (code) => (code === 'dns.failing' ? '2026-02-01T00:00:00.000Z' : null),
+    });
+    expect(warnings.list()).toEqual([found('dns.mx_missing', 'notice')]);
+    expect(warnings.findings()).toEqual([
+      { ...found('dns.failing', 'error'), acknowledgedUntil: '2026-02-01T00:00:00.000Z' },
+      { ...found('dns.mx_missing', 'notice'), acknowledgedUntil: null },
     ]);
   });
 

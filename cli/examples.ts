@@ -55,6 +55,61 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
     ['mailctl sessions watch 42', 'what is said, as it is said'],
     ['mailctl sessions watch 42 --no-follow', 'what has been said lately'],
   ],
+  connections: [
+    ['mailctl connections', 'state, last poll, next poll of each'],
+    ['mailctl connections show isp', 'one of them with its last runs'],
+  ],
+  'connections list': [
+    ['mailctl connections list', 'state, last poll, next poll of each'],
+    ['mailctl connections --json | jq .lastPollResult', 'one fact for a script'],
+  ],
+  'connections show': [
+    ['mailctl connections show isp', 'its parts, its last runs, its totals'],
+    ['mailctl connections show isp --json | jq .runs', 'the runs for a script'],
+  ],
+  'connections add': [
+    [
+      'mailctl connections add isp --pop3 pop.test --user ann --deliver-to ann@b.c',
+      'collect a mailbox; asks for its password',
+    ],
+    ['mailctl connections add out --relay smtp.test --relay-user ann --default', 'send by a relay'],
+  ],
+  'connections edit': [
+    ['mailctl connections edit isp --schedule "every 5m on mon-fri; every 1h"', 'working days'],
+    ['mailctl connections edit isp --relay-password', 'a new password at the relay'],
+  ],
+  'connections remove': [
+    ['mailctl connections remove isp', 'asks before'],
+    ['mailctl connections remove isp --yes', 'does not ask'],
+  ],
+  'connections enable': [
+    ['mailctl connections enable isp', 'its schedule counts again'],
+    ['mailctl connections enable isp && mailctl connect-now isp --follow', 'and connect at once'],
+  ],
+  'connections disable': [
+    ['mailctl connections disable isp', 'it connects no more'],
+    ['mailctl server pause collecting --for 1h', 'all of them, for a time'],
+  ],
+  'connections test': [
+    ['mailctl connections test isp', 'are the passwords right?'],
+    ['mailctl connections test isp --json', 'a line for each login'],
+  ],
+  'connections add-collector': [
+    ['mailctl connections add-collector isp --imap imap.test --delete ...', 'one more mailbox, emptied'],
+    ['mailctl connections add-collector isp --pop3 pop.test --by-headers ...', 'one mailbox for many people'],
+  ],
+  'connections edit-collector': [
+    ['mailctl connections edit-collector isp 2 --keep-days 14', 'keep messages there for two weeks'],
+    ['mailctl connections edit-collector isp 2 --password', 'a new password'],
+  ],
+  'connections remove-collector': [
+    ['mailctl connections remove-collector isp 2', 'collect from it no more'],
+    ['mailctl connections show isp', 'the ids of its collectors'],
+  ],
+  'connect-now': [
+    ['mailctl connect-now isp --follow', 'each step, and the outcome as exit code'],
+    ['mailctl connect-now', 'by the default connection'],
+  ],
   blocks: [
     ['mailctl blocks add 203.0.113.9 --for 1d', 'refuse an address'],
     ['mailctl blocks remove 7', 'lift a block'],
@@ -218,6 +273,45 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
   'aliases remove': [
     ['mailctl aliases remove info@example.org', 'mail to it is refused'],
     ['mailctl aliases remove info@example.org --json', 'says whether it was there'],
+  ],
+  doctor: [
+    ['mailctl doctor', 'what is wrong, and what helps'],
+    ['mailctl doctor --json | jq -r .remedy', 'just what helps, for a script'],
+  ],
+  'doctor run': [
+    ['mailctl doctor', 'runs all checks; exit 1 with an error'],
+    ['mailctl doctor run --checks', 'what was looked at, and what could not be'],
+  ],
+  'doctor acknowledge': [
+    ['mailctl doctor acknowledge dns.spf_missing example.org --for 7d', 'known, for a week'],
+    ['mailctl doctor acknowledge dns.spf_missing --for 0', 'warned of again'],
+  ],
+  housekeeper: [
+    ['mailctl housekeeper', 'what runs when, and what came of it'],
+    ['mailctl housekeeper run daily-report', 'a report right now'],
+  ],
+  'housekeeper list': [
+    ['mailctl housekeeper', 'the tasks'],
+    ['mailctl housekeeper list --json | jq .nextRunAt', 'one fact for a script'],
+  ],
+  'housekeeper run': [
+    ['mailctl housekeeper run daily-report', 'a report right now'],
+    ['mailctl housekeeper run database', 'check and shrink the database'],
+  ],
+  'housekeeper history': [
+    ['mailctl housekeeper history', 'all that ran lately'],
+    ['mailctl housekeeper history database --limit 5', 'the last five of one task'],
+  ],
+  minger: [
+    ['mailctl minger query ann@example.org --server mx.example.org', 'is she there?'],
+    ['mailctl minger query ann@example.org --server 192.0.2.1:4069 --udp --secret', 'with proof, by UDP'],
+  ],
+  'minger query': [
+    ['mailctl minger query ann@example.org --server mx.example.org', 'exit 0 when she is'],
+    [
+      'pass mx | mailctl minger query ann@example.org --server mx.example.org --password-stdin',
+      'with a secret from a password store',
+    ],
   ],
   config: [
     ['mailctl config check new.toml', 'all faults of a file, each with its line'],

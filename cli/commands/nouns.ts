@@ -6,8 +6,13 @@ import { api } from './api.ts';
 import { blocks } from './blocks.ts';
 import { completion } from './completion.ts';
 import { config } from './config.ts';
+import { connectNow } from './connect-now.ts';
+import { connections } from './connections.ts';
+import { doctor } from './doctor.ts';
 import { domains } from './domains.ts';
+import { housekeeper } from './housekeeper.ts';
 import { log } from './log.ts';
+import { minger } from './minger.ts';
 import { quarantine } from './quarantine.ts';
 import { queue } from './queue.ts';
 import { server } from './server.ts';
@@ -22,11 +27,16 @@ export const nouns: readonly Noun[] = [
   sessions,
   blocks,
   queue,
+  connections,
+  connectNow,
   quarantine,
   log,
   domains,
   accounts,
   aliases,
+  doctor,
+  housekeeper,
+  minger,
   config,
   api,
   completion,

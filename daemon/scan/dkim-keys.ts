@@ -51,6 +51,12 @@ export class DkimKeys {
     return this.#keys.get(domain);
   }
 
+  /** What should be in the DNS of a domain; null when nothing of it is signed. `publicKey` in base64. */
+  published(domain: string): { readonly selector: string; readonly publicKey: string } | null {
+    const key = this.of(domain);
+    return key === undefined ? null : { selector: key.selector, publicKey: publicKeyOf(key) };
+  }
+
   /** Reads all that are in use. One that cannot be read is told in the log, and its domain's mail goes unsigned. */
   async load(): Promise<void> {
     const keys = new Map<string, DkimKey>();
@@ -114,7 +120,10 @@ export class DkimKeys {
   }
 }
 
-export function dkimRecord({ domain, selector, privateKey }: DkimKey): DkimRecord {
-  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');
-  return { name: `${selector}._domainkey.${domain}`, type: 'TXT', value: `v=DKIM1; k=rsa; p=${publicKey}` };
+export function dkimRecord(key: DkimKey): DkimRecord {
+  const name = `${key.selector}._domainkey.${key.domain}`;
+  return { name, type: 'TXT', value: `v=DKIM1; k=rsa; p=${publicKeyOf(key)}` };
 }
+
+const publicKeyOf = ({ privateKey }: DkimKey): string =>
+  createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');

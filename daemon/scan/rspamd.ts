@@ -3,9 +3,7 @@
  *
  * By node:http, because fetch knows no Unix sockets.
  */
-import { type IncomingMessage, request } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { ScannerAddress } from '../config/config.ts';
 import { contentChunks } from './content-chunks.ts';
 import {
@@ -71,24 +69,19 @@ export class Rspamd implements Scanner {
       signal,
       agent: false,
     });
+    const asked = { done: false };
     try {
-      const answered = new Promise<IncomingMessage>((resolve, reject) => {
-        sent.once('response', resolve);
+      const answered = new Promise<{ response: IncomingMessage; complete: boolean }>((resolve, reject) => {
+        sent.once('response', (response) => resolve({ response, complete: asked.done }));
         sent.on('error', reject);
       });
+      // It may fail before anybody waits for it.
       answered.catch(() => undefined);
-      if (message === null) sent.end();
-      // An answer that comes too soon is looked at all the same: it tells why the rest was not read.
-      else await pipeline(Readable.from(contentChunks(message.content)), sent).catch(ownFault);
-      const complete = sent.writableFinished;
-      const response = await answered;
+      await send(sent, message === null ? null : contentChunks(message.content), asked);
+      const { response, complete } = await answered;
       const body = await readBody(response);
-      return {
-        status: response.statusCode ?? 0,
-        server: response.headers.server?.toString() ?? null,
-        body,
-        complete,
-      };
+      const server = response.headers.server?.toString() ?? null;
+      return { status: response.statusCode ?? 0, server, body, complete };
     } catch (error) {
       signal.throwIfAborted();
       throw scannerError(error);
@@ -98,9 +91,33 @@ export class Rspamd implements Scanner {
   }
 }
 
-/** That the message could not be read is our fault, and no answer makes it good. */
-function ownFault(error: unknown): void {
-  if (error instanceof ScannerError) throw error;
+/** Ends early, without an error, when the other side has stopped listening: its answer, or the lack of one, tells why. */
+async function send(
+  request: ClientRequest,
+  body: AsyncIterable<Buffer> | null,
+  asked: { done: boolean },
+): Promise<void> {
+  // The last piece goes out together with the end: rspamd counts the bytes, answers and closes, and would not take more.
+  let last: Buffer | undefined;
+  for await (const chunk of body ?? []) {
+    if (last !== undefined && !request.write(last)) await drained(request);
+    if (request.destroyed) return;
+    last = chunk;
+  }
+  asked.done = true;
+  request.end(last);
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      request.off('drain', done);
+      request.off('close', done);
+      resolve();
+    };
+    request.once('drain', done);
+    request.once('close', done);
+  });
 }
 
 function requestHeaders(content: ScanContent, facts: ScanFacts): string[] {
@@ -146,7 +163,10 @@ const hamActions: ReadonlySet<unknown> = new Set(['no action', 'greylist', 'soft
 export function rspamdVerdict(body: string): Verdict {
   const answer = parseObject(body);
   const { action, score, required_score: required, symbols, is_skipped: skipped } = answer;
-  if (skipped === true) throw new UnscannableError('its settings make it skip this message');
+  // It skips the rest of its rules once one has decided, too; only without a decision it has not looked.
+  if (skipped === true && !spamActions.has(action)) {
+    throw new UnscannableError('its settings make it skip this message');
+  }
   const known = spamActions.has(action) || hamActions.has(action);
   if (!known || typeof score !== 'number' || typeof required !== 'number') {
     throw new ScannerError('its answer has no verdict');

@@ -8,7 +8,7 @@
 import { connect, type Socket } from 'node:net';
 import type { ScannerAddress } from '../config/config.ts';
 import { errorCode } from '../errors.ts';
-import { ScannerError, scannerError } from './scanner.ts';
+import { ScannerError, scannerError, UnscannableError } from './scanner.ts';
 
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
@@ -48,6 +48,10 @@ export async function exchange(
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
+    // It was there and took the beginning: what is wrong is more likely the message (longer than it takes) than it.
+    if (isLost(error) && socket.bytesWritten > 0) {
+      throw new UnscannableError('it closed the connection before it had the whole message', error);
+    }
     throw scannerError(error);
   } finally {
     signal.removeEventListener('abort', abort);
@@ -93,11 +97,12 @@ function collect(socket: Socket, asked: { readonly done: boolean }, maxBytes: nu
       failure ??= error;
     });
     socket.on('close', () => {
-      const lost = errorCode(failure) === 'EPIPE' || errorCode(failure) === 'ECONNRESET';
       // Who answers and closes without reading on causes these: what it said before is its answer.
-      if (failure === null || (lost && length > 0)) {
+      if (failure === null || (isLost(failure) && length > 0)) {
         resolve({ bytes: Buffer.concat(pieces, length), complete });
       } else reject(failure);
     });
   });
 }
+
+const isLost = (error: unknown): boolean => errorCode(error) === 'EPIPE' || errorCode(error) === 'ECONNRESET';

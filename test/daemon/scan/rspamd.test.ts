@@ -93,6 +93,11 @@ describe('rspamd', () => {
     expect(await scan(await httpServer(answering({ ...ham, action })))).toMatchObject({ kind });
   });
 
+  it('that skipped the rest after a rule had decided has found spam', async () => {
+    const answer = { ...ham, is_skipped: true, action: 'reject', score: 15, symbols: { GTUBE: {} } };
+    expect(await scan(await httpServer(answering(answer)))).toMatchObject({ kind: 'spam', tests: ['GTUBE'] });
+  });
+
   it('says that it is there, and its version', async () => {
     const address = await httpServer((_, response) => {
       response.setHeader('Server', 'rspamd/3.4');

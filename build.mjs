@@ -26,8 +26,14 @@ function install() {
   if (existsSync(done) && statSync(done).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
   console.error('maild: installing dependencies (sqlite3 may be compiled: about a minute) ...');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  // Where SQLite is compiled it is to sync with fdatasync, as distributions build it: fsync would write the time of the
+  // last change as well, each time.
+  const { CFLAGS = '' } = process.env;
+  const env =
+    process.platform === 'linux' ? { ...process.env, CFLAGS: `${CFLAGS} -DHAVE_FDATASYNC=1` } : process.env;
   const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     stdio: ['ignore', 2, 2],
+    env,
     shell: process.platform === 'win32',
   });
   if (status !== 0) {

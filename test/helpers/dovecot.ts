@@ -1,0 +1,200 @@
+/**
+ * Debian's Dovecot as somebody else's mail server: POP3 and IMAP4 on loopback, with a configuration, users and Maildirs
+ * of its own in a folder that goes with the test.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
+import { program } from './tools.ts';
+import { until } from './until.ts';
+
+const users = ['ann', 'bob', 'all'];
+
+/** Null: not installed. It needs root, or its daemons cannot become the users that they are to be. */
+export const dovecot =
+  program('dovecot') !== null &&
+  existsSync('/usr/lib/dovecot/pop3') &&
+  existsSync('/usr/lib/dovecot/imap') &&
+  process.getuid?.() === 0
+    ? program('dovecot')
+    : null;
+
+export const password = 'a "secret" word';
+
+export class Dovecot {
+  readonly folder = mkdtempSync(join(tmpdir(), 'dovecot-'));
+  pop3Port = 0;
+  imapPort = 0;
+  #child: ChildProcess | null = null;
+
+  /** Users are ann, bob and all. */
+  static async start(lasting: 'test' | 'file' = 'test'): Promise<Dovecot> {
+    const server = new Dovecot();
+    const end = () => server.stop();
+    if (lasting === 'file') afterAll(end);
+    else onTestFinished(end);
+    await server.#start();
+    return server;
+  }
+
+  /** Puts messages into a folder of a user, oldest first. */
+  deliver(user: string, messages: readonly string[], folder = 'INBOX'): void {
+    const maildir = this.#maildir(user, folder);
+    for (const [i, message] of messages.entries()) {
+      const name = `${1_700_000_000 + i}.${process.hrtime.bigint()}_${i}.elsewhere`;
+      const file = join(maildir, 'new', name);
+      writeFileSync(file, message.replace(/\r\n/g, '\n'));
+      this.#own(file);
+    }
+  }
+
+  /** Messages of a user that are there. */
+  count(user: string, folder = 'INBOX'): number {
+    const maildir = this.#maildir(user, folder);
+    return ['new', 'cur'].reduce((sum, name) => sum + readdirSync(join(maildir, name)).length, 0);
+  }
+
+  /** As a server that was rebuilt: other UIDs, another UIDVALIDITY. */
+  forgetUids(user: string, folder = 'INBOX'): void {
+    const maildir = this.#maildir(user, folder);
+    for (const name of readdirSync(maildir)) {
+      if (name.startsWith('dovecot')) rmSync(join(maildir, name), { force: true });
+    }
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child !== null) {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    [this.pop3Port, this.imapPort] = [await freePort(), await freePort()];
+    for (const name of ['run', 'mail', 'state']) mkdirSync(join(this.folder, name));
+    chmodSync(this.folder, 0o755);
+    this.#own(join(this.folder, 'mail'));
+    writeFileSync(join(this.folder, 'users'), users.map((user) => `${user}:{PLAIN}${password}\n`).join(''));
+    writeFileSync(join(this.folder, 'dovecot.conf'), this.#config());
+    const log = join(this.folder, 'log');
+    this.#child = spawn(dovecot ?? 'dovecot', ['-F', '-c', join(this.folder, 'dovecot.conf')], {
+      stdio: 'ignore',
+    });
+    await until(
+      () => existsSync(log) && /starting up/.test(readFileSync(log, 'utf8')),
+      'the start of Dovecot',
+    );
+    await until(() => connects(this.pop3Port), 'POP3 of Dovecot');
+  }
+
+  #config(): string {
+    const { folder } = this;
+    return `
+base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log
+protocols = pop3 imap
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <${fixture}
+ssl_key = <${fixture}
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+mail_location = maildir:${folder}/mail/%u
+mail_uid = ${owner.uid}
+mail_gid = ${owner.gid}
+first_valid_uid = 1
+default_internal_user = ${owner.name}
+default_login_user = ${owner.name}
+passdb {
+  driver = passwd-file
+  args = scheme=plain username_format=%u ${folder}/users
+}
+userdb {
+  driver = static
+  args = uid=${owner.uid} gid=${owner.gid} home=${folder}/mail/%u
+}
+service pop3-login {
+  chroot =
+  inet_listener pop3 { 
+    port = ${this.pop3Port} 
+  }
+  inet_listener pop3s { 
+    port = 0 
+  }
+}
+service imap-login {
+  chroot =
+  inet_listener imap { 
+    port = ${this.imapPort} 
+  }
+  inet_listener imaps { 
+    port = 0 
+  }
+}
+service anvil { 
+  chroot = 
+}
+`;
+  }
+
+  #maildir(user: string, folder: string): string {
+    const home = join(this.folder, 'mail', user);
+    const maildir = folder === 'INBOX' ? home : join(home, `.${folder}`);
+    for (const path of [home, maildir, ...['new', 'cur', 'tmp'].map((name) => join(maildir, name))]) {
+      if (existsSync(path)) continue;
+      mkdirSync(path);
+      this.#own(path);
+    }
+    return maildir;
+  }
+
+  #own(path: string): void {
+    chownSync(path, owner.uid, owner.gid);
+  }
+}
+
+const fixture = new URL('../fixtures/remote-smtp.pem', import.meta.url).pathname;
+/** Anybody but root, whom Dovecot refuses. */
+const owner =
+  userInfo().uid === 0
+    ? { name: 'nobody', uid: 65_534, gid: 65_534 }
+    : { ...userInfo(), name: userInfo().username };
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function connects(port: number): Promise<boolean> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -44,7 +44,11 @@ export function selfTestChecks(services: Services, { clockWatch, database }: Che
     dkimCheck({ ...dns, keyOf: async (domain) => signingKey(services, domain) }),
     dmarcCheck(dns),
     reverseDnsCheck(dns),
-    openRelayCheck({ relayNetworks: () => config.relayNetworks, listeners }),
+    openRelayCheck({
+      relayNetworks: () => config.relayNetworks,
+      listeners,
+      refused: () => services.statistics.add('rejectedMessages', -1),
+    }),
     nullSenderCheck({ listeners, receivingPaused: () => pauses.paused('receiving') }),
     listenersCheck(listeners),
     loopbackBanCheck(() => blocks.list()),

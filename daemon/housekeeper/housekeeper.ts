@@ -193,7 +193,6 @@ export class Housekeeper {
       Object.assign(run, { result: 'failed', detail: errorText(error) });
     }
     run.endedAt = startedAt + Math.round(clock.monotonic() - began);
-    this.#running = null;
     const level = run.result === 'failed' ? 'error' : run.result === 'warning' ? 'warn' : 'debug';
     log[level](run.result === 'failed' ? 'task failed' : 'task done', {
       task: name,
@@ -207,6 +206,7 @@ export class Housekeeper {
         log.warn('run of a task not kept', { task: name, error: errorText(error) });
       });
     }
+    this.#running = null;
     return run;
   }
 }

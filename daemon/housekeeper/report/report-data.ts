@@ -28,6 +28,8 @@ export interface ReportSection {
   /** `bar`: 0 to 1, for a chart. */
   readonly rows: readonly { readonly cells: readonly string[]; readonly bar: number | null }[];
   readonly empty: string;
+  /** Sentences, which do not fit beside each other in plain text. */
+  readonly prose?: boolean;
 }
 
 const counterTitles = [
@@ -66,6 +68,7 @@ function warningSection(warnings: readonly Warning[]): ReportSection {
       bar: null,
     })),
     empty: 'There are none.',
+    prose: true,
   };
 }
 

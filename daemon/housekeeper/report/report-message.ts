@@ -30,7 +30,10 @@ export async function buildReportMessage(
     // RFC 3834 5: nobody is to answer it by machine.
     'Auto-Submitted': 'auto-generated',
   });
-  root.createChild('text/plain; charset=utf-8').setContent(reportText(facts));
-  root.createChild('text/html; charset=utf-8').setContent(reportHtml(facts));
+  root.createChild('text/plain; charset=utf-8').setContent(withCrlf(reportText(facts)));
+  root.createChild('text/html; charset=utf-8').setContent(withCrlf(reportHtml(facts)));
   return { content: await root.build(), subject, messageId };
 }
+
+/** The library leaves line breaks as they are, and a bare LF must not be in a message (RFC 5321 2.3.8). */
+const withCrlf = (text: string): string => text.replaceAll('\n', '\r\n');

@@ -65,7 +65,7 @@ export class ReportStore {
   /** Messages that came in each hour; hours without any are missing. */
   hours(since: number): Promise<{ hour: number; messages: number }[]> {
     return this.#reader.all<{ hour: number; messages: number }>(
-      `SELECT (created_at - ?1) / 3600000 AS hour, count(*) AS messages FROM messages WHERE created_at >= ?1
+      `SELECT CAST((created_at - ?1) / 3600000 AS INTEGER) AS hour, count(*) AS messages FROM messages WHERE created_at >= ?1
         GROUP BY 1 ORDER BY 1`,
       [since],
     );

@@ -3,8 +3,8 @@ import { cut, measureAscii, pad, visible } from '../../../shared/terminal-text.t
 import { type ReportFacts, type ReportSection, reportTime, sectionsOf } from './report-data.ts';
 
 const barWidth = 24;
-/** A cell of text that is longer stands alone in its last column. */
-const maxCell = 44;
+/** Longer addresses are cut: who writes such wants the table to be unreadable. */
+const maxCell = 48;
 
 export function reportText(facts: ReportFacts): string {
   const head = [
@@ -15,10 +15,11 @@ export function reportText(facts: ReportFacts): string {
   return `${[head.join('\n'), ...parts].join('\n\n')}\n`;
 }
 
-function sectionLines({ title, columns, rows, empty }: ReportSection): readonly string[] {
+function sectionLines({ title, columns, rows, empty, prose }: ReportSection): readonly string[] {
   const head = [title, '-'.repeat(title.length)];
   if (rows.length === 0) return [...head, empty];
   const cells = rows.map((row) => row.cells.map((cell) => visible(cell)));
+  if (prose) return [...head, ...cells.flatMap(stacked)];
   const titled = columns.some((column) => column !== '');
   const lines = titled ? [columns, ...cells] : cells;
   const widths = columns.map((_, column) =>
@@ -39,5 +40,11 @@ function sectionLines({ title, columns, rows, empty }: ReportSection): readonly 
     ...cells.map((line, row) => layout(line, rows[row]?.bar ?? null)),
   ];
 }
+
+/** Sentences do not fit beside each other: the first two cells begin, the others stand below. */
+const stacked = ([first = '', second = '', ...more]: readonly string[]): readonly string[] => [
+  `${first}  ${second}`,
+  ...more.map((cell) => `    ${cell}`),
+];
 
 const isNumber = (cell: string): boolean => /^[\d,.]+( [KMGTP]?B)?$/.test(cell);

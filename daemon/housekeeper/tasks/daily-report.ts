@@ -81,7 +81,8 @@ function reportOf(
 async function gather(needs: DailyReportNeeds) {
   const { store, clock, hostname } = needs;
   const to = clock.now();
-  const from = to - dayHours * hourMs;
+  // Whole hours of the clock: a little more than a day.
+  const from = Math.floor(to / hourMs - dayHours) * hourMs;
   // One after the other: the readers of the database are for others, too.
   const hours = await store.hours(from);
   const incoming = await store.incoming(from);
@@ -98,7 +99,7 @@ async function gather(needs: DailyReportNeeds) {
     to,
     counters: new Map([...totals].map(([name, value]) => [name, value - (reported.values.get(name) ?? 0)])),
     hours: Array.from(
-      { length: dayHours },
+      { length: Math.ceil((to - from) / hourMs) },
       (_, hour) => hours.find((one) => one.hour === hour)?.messages ?? 0,
     ),
     incoming,

@@ -11,15 +11,22 @@ import { type ProbeTarget, probeSmtp } from '../smtp-probe.ts';
 export interface OpenRelayNeeds {
   readonly relayNetworks: () => readonly string[];
   readonly listeners: () => readonly ListenerStatus[];
+  /** Told when a listener has refused our own attempt and counted it: it was no client's. */
+  readonly refused: () => void;
 }
 
 /** RFC 2606 2: no mail can ever go there, should it be taken. */
-const commands = ['MAIL FROM:<self-test@self-test.invalid>', 'RCPT TO:<self-test@elsewhere.invalid>'];
+const commands = [
+  'MAIL FROM:<self-test@self-test.invalid>',
+  'RCPT TO:<self-test@elsewhere.invalid>',
+  // The refusal is counted with the end of the transaction.
+  'RSET',
+];
 /** Networks as large as this hold strangers, whoever they belong to. */
 const widestIpv4 = 8;
 const widestIpv6 = 16;
 
-export const openRelayCheck = ({ relayNetworks, listeners }: OpenRelayNeeds): Check => ({
+export const openRelayCheck = ({ relayNetworks, listeners, refused }: OpenRelayNeeds): Check => ({
   name: 'open-relay',
   async run(signal) {
     const wide = relayNetworks().filter(isWide).map(wideFinding);
@@ -35,8 +42,9 @@ export const openRelayCheck = ({ relayNetworks, listeners }: OpenRelayNeeds): Ch
         continue;
       }
       const [sender, recipient] = await probeSmtp(target, commands, signal);
-      if (sender !== undefined && sender.code < 300 && recipient !== undefined && recipient.code < 300)
-        findings.push(relayFinding(listener, target, recipient.text));
+      if (sender === undefined || sender.code >= 300 || recipient === undefined) continue;
+      if (recipient.code < 300) findings.push(relayFinding(listener, target, recipient.text));
+      else if (recipient.code >= 500) refused();
     }
     if (findings.length === 0 && unchecked.length > 0) {
       return couldNotCheck(

@@ -20,7 +20,7 @@ import { SessionsScreen } from './screens/sessions-screen.tsx';
 import { StatusScreen } from './screens/status-screen.tsx';
 import { type Services, ServicesContext } from './services.ts';
 import type { ScreenName } from './store/view-state.ts';
-import type { Screen, Size } from './terminal/screen.ts';
+import type { Size } from './terminal/screen.ts';
 import { line } from './text/line.ts';
 import { faded } from './theme.ts';
 
@@ -37,7 +37,11 @@ const screens: Readonly<Record<ScreenName, () => React.JSX.Element>> = {
 export const leastSize: Size = { columns: 80, rows: 20 };
 
 /** Where the size comes from: the terminal, or a test. */
-export type SizeSource = Pick<Screen, 'size' | 'on' | 'off'>;
+export interface SizeSource {
+  readonly size: Size;
+  on(event: 'resize', listener: () => void): unknown;
+  off(event: 'resize', listener: () => void): unknown;
+}
 
 interface AppProps {
   readonly services: Services;

@@ -78,7 +78,6 @@ export function queueListKeys(services: Services, cursor: Cursor, height: number
       keys: ['a'],
       does: 'select all that match the filter',
       hint: 'all',
-      disabled: none,
       run: () => state.selection.set({ kind: 'matching' }),
     },
     {

@@ -304,14 +304,11 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   minger: [
     ['mailctl minger query ann@example.org --server mx.example.org', 'is she there?'],
-    ['mailctl minger query ann@example.org --server 192.0.2.1:4069 --udp --secret', 'with proof, by UDP'],
+    ['mailctl minger query ann@example.org --server 192.0.2.1 --udp', 'by UDP'],
   ],
   'minger query': [
     ['mailctl minger query ann@example.org --server mx.example.org', 'exit 0 when she is'],
-    [
-      'pass mx | mailctl minger query ann@example.org --server mx.example.org --password-stdin',
-      'with a secret from a password store',
-    ],
+    ['mailctl minger query ann@example.org --server mx.test --secret', 'with a proof'],
   ],
   config: [
     ['mailctl config check new.toml', 'all faults of a file, each with its line'],

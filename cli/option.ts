@@ -12,6 +12,9 @@ export function someOf(flags: string, description: string, words: readonly strin
   return option;
 }
 
+export const argumentOf = (name: string, description: string, words: readonly string[]): Argument =>
+  new Argument(name, description).choices(words);
+
 export function someArgumentsOf(name: string, description: string, words: readonly string[]): Argument {
   const argument = new Argument(name, description).argParser(wordsOf(words));
   argument.argChoices = [...words];

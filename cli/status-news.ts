@@ -41,8 +41,7 @@ export function warningLines({ warnings }: Status, room: number): readonly SpanL
     span(`${subject}: ${evidence}. `),
     span(remedy, 'old'),
   ]);
-  if (unshown > 0 && rows > 1)
-    lines.push([span(`and ${formatCount(unshown)} more: mailctl status --json`, 'old')]);
+  if (unshown > 0 && rows > 1) lines.push([span(`and ${formatCount(unshown)} more: mailctl doctor`, 'old')]);
   return labelled('Warnings', lines.length === 0 ? [[span('none', 'good')]] : lines);
 }
 

@@ -2,6 +2,7 @@
  * The words of the API that options take. They stand here again because shared/api brings zod with it, which would
  * cost every command 20 ms; the types hold each word, and test/cli/words.test.ts holds that none is missing.
  */
+import type { TaskName } from '../shared/api/housekeeper.ts';
 import type { LogCategory, LogLevel } from '../shared/api/log.ts';
 import type { QueueState } from '../shared/api/queue.ts';
 import type { ServerPart } from '../shared/api/server.ts';
@@ -28,6 +29,15 @@ export const logCategories = [
   'control',
   'server',
 ] as const satisfies LogCategory[];
+
+export const taskNames = [
+  'daily-report',
+  'retention',
+  'database',
+  'certificate',
+  'disk-space',
+  'self-test',
+] as const satisfies TaskName[];
 
 /** As a person sees a session: `SMTP Server (7)`. */
 export const sessionTypeNames = {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import * as words from '../../cli/words.ts';
+import { taskNames } from '../../shared/api/housekeeper.ts';
 import { logCategories, logLevels } from '../../shared/api/log.ts';
 import { queueSort, queueState, summaryGroup } from '../../shared/api/queue.ts';
 import { serverPart } from '../../shared/api/server.ts';
@@ -14,6 +15,7 @@ it.each([
   [words.sessionSorts, sessionSort.options],
   [words.logLevels, logLevels],
   [words.logCategories, logCategories],
+  [words.taskNames, taskNames],
 ])('the words of the command line are those of the API: %j', (here, there) => {
   expect(here).toEqual(there);
 });

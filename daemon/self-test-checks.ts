@@ -4,7 +4,6 @@ import type { Check } from './selftest/check.ts';
 import { bansCheck, loopbackBanCheck } from './selftest/checks/bans.ts';
 import { certificateCheck } from './selftest/checks/certificate.ts';
 import { type ClockWatch, clockCheck } from './selftest/checks/clock.ts';
-import { collectorsCheck } from './selftest/checks/collectors.ts';
 import { databaseSizeCheck } from './selftest/checks/database-size.ts';
 import { diskSpaceCheck } from './selftest/checks/disk-space.ts';
 import { dkimCheck } from './selftest/checks/dkim.ts';
@@ -69,7 +68,6 @@ export function selfTestChecks(services: Services, { clockWatch, database }: Che
       storeUsable,
       now,
     }),
-    collectorsCheck(async () => services.connections.worker.views()),
     postmasterCheck(domains, accounts.directory),
   ];
 }

@@ -52,6 +52,7 @@ export function makeUpkeep(services: Services) {
       storePath: store.path,
       pauses: () => pauses.status().details,
       scanners: () => scanning.lastStatus(),
+      collectors: () => services.connections.worker.warnings(),
       selfTest: () => selfTest.findings(),
       acknowledgedUntil: (code, subject) => acknowledgements.until(code, subject),
     },

@@ -18,6 +18,18 @@ export function backoffMs(failures: number, code: CollectorFailure['code']): num
 export const isOurs = (code: string): boolean =>
   code === 'collector.stopping' || code === 'collector.killed' || code === 'collector.not_taken';
 
+/** One failure may be chance; a login that was refused is none, and what is left alone for so long was refused. */
+export const isWorthWarning = ({
+  failures,
+  failingSince,
+  retryAt,
+}: {
+  readonly failures: number;
+  readonly failingSince: number | null;
+  readonly retryAt: number | null;
+}): boolean =>
+  failures >= 3 || (failures > 0 && (retryAt ?? 0) - (failingSince ?? 0) >= backoffMs(1, 'collector.login'));
+
 /** `failed 3 times in a row, for 45m`. */
 export function failingText(failures: number, since: number | null, now: number): string {
   const times = failures === 1 ? 'failed' : `failed ${failures} times in a row`;

@@ -69,6 +69,12 @@ export const newCounts = (): CollectCounts => ({
   leftReason: null,
 });
 
+/** A message's place in the order of their arrival. */
+interface Turn {
+  readonly before: Promise<void>;
+  readonly handOn: () => void;
+}
+
 /** Messages that may wait for their sync: enough for a full group, bounded in memory. */
 const MAX_UNCOMMITTED = 256;
 const MAX_UNCOMMITTED_BYTES = 16 * 1024 * 1024;
@@ -83,6 +89,8 @@ export class Collection {
   readonly #progress: () => void;
   readonly #trace = new TraceHeader();
   readonly #uncommitted = new Set<Promise<void>>();
+  /** Resolves when the message before has been handed on: they arrive here in the order in which they lie there. */
+  #handedOn: Promise<void> = Promise.resolve();
   #uncommittedBytes = 0;
 
   /** `mailbox` is logged in. `progress` is called whenever the counts have changed. */
@@ -208,12 +216,18 @@ export class Collection {
   /** It is complete; the next ones are read while it is on its way to the disk. */
   #whole(message: CollectedMessage, fetching: Fetching): Promise<void> | undefined {
     this.#uncommittedBytes += message.bytes;
-    const taken = this.#take(message, fetching)
+    const before = this.#handedOn;
+    let handOn = () => {};
+    this.#handedOn = new Promise((resolve) => {
+      handOn = resolve;
+    });
+    const taken = this.#take(message, fetching, { before, handOn })
       .catch((error: unknown) => {
         fetching.failure ??= asFailure(error);
         this.#mailbox.abort(fetching.failure);
       })
       .finally(() => {
+        handOn();
         this.#uncommittedBytes -= message.bytes;
         this.#uncommitted.delete(taken);
         this.#done();
@@ -224,13 +238,13 @@ export class Collection {
   }
 
   /** Throws what ends the poll; what concerns this message alone is noted. */
-  async #take(message: CollectedMessage, fetching: Fetching): Promise<void> {
+  async #take(message: CollectedMessage, fetching: Fetching, turn: Turn): Promise<void> {
     // Whether its twin is taken is not known yet: the next poll will know.
     if (fetching.repeats(message)) return message.discard();
     const same = fetching.same(message);
     if (same !== null) return this.#here(message, same, fetching);
     try {
-      await this.#accept(message, fetching);
+      await this.#accept(message, fetching, turn);
     } catch (error) {
       if (error instanceof MessageLeft) return this.#leave(message.remote, error.message);
       if (!(error instanceof ContentError) || error.temporary) throw error;
@@ -239,7 +253,7 @@ export class Collection {
     }
   }
 
-  async #accept(message: CollectedMessage, fetching: Fetching): Promise<void> {
+  async #accept(message: CollectedMessage, fetching: Fetching, turn: Turn): Promise<void> {
     const { intake, directory, files, log } = this.#needs;
     this.#requireOpenDoor();
     const headers = message.headers();
@@ -258,8 +272,11 @@ export class Collection {
       returnContent: null,
     };
     const row = this.#row(message, fetching, { outcome: 'taken', messageId: message.id });
+    await turn.before;
     try {
-      await intake.accept(message.id, { envelope, content, source, remote, local }, [row]);
+      const accepted = intake.accept(message.id, { envelope, content, source, remote, local }, [row]);
+      turn.handOn();
+      await accepted;
     } catch (error) {
       if (content.file !== null && nothingKept(error)) await files.remove(content.file);
       // A scanner that is away: it may be back at the next poll.

@@ -11,16 +11,18 @@ import type {
   RunResult,
   ConnectionRun as RunView,
 } from '../../shared/api/connections.ts';
-import type { Pause, Status } from '../../shared/api/server.ts';
-import type { Clock, Timer } from '../clock.ts';
+import type { Pause, Status, Warning } from '../../shared/api/server.ts';
+import { type Clock, isoTime, type Timer } from '../clock.ts';
 import { errorText, MaildError } from '../errors.ts';
 import { EventSource } from '../events.ts';
 import type { Logger } from '../log/logger.ts';
+import { failingText, isWorthWarning } from './backoff.ts';
 import type { ConnectionList } from './connection-list.ts';
 import { ConnectionRun, type RunNeeds } from './connection-run.ts';
 import type { StoredConnection } from './connection-store.ts';
 import { connectionView, runView } from './connection-view.ts';
 import { type NextRun, nextRun } from './next-run.ts';
+import { collectorName } from './poll-collector.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import { Schedule } from './schedule.ts';
 
@@ -163,6 +165,23 @@ export class Connections {
       lastPollResult: last?.lastPollResult ?? null,
       nextPollAt: next ?? null,
     };
+  }
+
+  /** Collectors whose polls fail: at once when it is the login, as that does not get right by itself. */
+  warnings(): Warning[] {
+    const { list, clock } = this.#needs;
+    const failing = list.all
+      .filter(({ enabled }) => enabled)
+      .flatMap(({ name, collectors }) => collectors.map((collector) => ({ name, collector })))
+      .filter(({ collector }) => isWorthWarning(collector));
+    return failing.map(({ name, collector }) => ({
+      code: 'collector.failing',
+      severity: 'warning',
+      subject: `${name}: ${collectorName(collector)}`,
+      evidence: `It ${failingText(collector.failures, collector.failingSince, clock.now())}: ${collector.lastError}`,
+      remedy: `mailctl connections test ${name}`,
+      since: isoTime(collector.failingSince ?? clock.now()),
+    }));
   }
 
   /** Messages went out by this connection. */

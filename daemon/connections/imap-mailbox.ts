@@ -168,8 +168,9 @@ export class ImapMailbox implements RemoteMailbox {
   async #login(user: string): Promise<void> {
     this.session.enter('auth', `Logging in at ${this.#host}`);
     await this.#client.connect();
-    // A server that takes us for logged in before TLS (PREAUTH) cannot be asked for TLS any more: whoever it is.
-    if (this.#client.authenticated !== user) {
+    // Only the greeting of a server that does not know us yet is kept. One that says PREAUTH gives us we do not know
+    // whose mail (RFC 3501 7.1.4).
+    if (this.#client.greeting === undefined) {
       throw new CollectorFailure(
         'collector.login',
         `${this.#host} let us in without asking who we are (PREAUTH)`,

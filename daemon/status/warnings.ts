@@ -26,6 +26,8 @@ export interface WarningSources {
   readonly pauses: () => Readonly<Partial<Record<ServerPart, Pause>>>;
   /** As they said last. */
   readonly scanners: () => readonly ScannerStatus[];
+  /** Collectors whose polls fail. */
+  readonly collectors: () => readonly Warning[];
   /** What the self-test found when it ran last. */
   readonly selfTest: () => readonly Warning[];
   /** Until when an operator does not want to be warned of it; null: it has not been acknowledged. */
@@ -60,6 +62,7 @@ export class Warnings {
       ...this.#sources.listenerFailures().map(listenerFinding),
       ...pauseFindings(this.#sources.pauses()),
       ...scannerFindings(this.#sources.scanners(), config.scan, this.#clock.now()),
+      ...this.#sources.collectors(),
       ...configFindings(config, configuration),
       ...this.#sources.selfTest(),
     ];

@@ -116,6 +116,7 @@ ssl = yes
 ssl_cert = <${fixture}
 ssl_key = <${fixture}
 disable_plaintext_auth = no
+auth_failure_delay = 0
 auth_mechanisms = plain login
 mail_location = maildir:${folder}/mail/%u
 mail_uid = ${owner.uid}

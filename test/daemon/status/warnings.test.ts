@@ -17,6 +17,7 @@ function warningsOf(changes: Partial<WarningSources> = {}) {
     selfTest: () => [],
     acknowledgedUntil: () => null,
     scanners: () => [],
+    collectors: () => [],
     ...changes,
   };
   return { warnings: new Warnings(sources, clock), clock };

@@ -151,8 +151,19 @@ export class Maild {
 
   #statusReport(services: Services, upkeep: Upkeep, loopDelay: LoopDelay): StatusReport {
     const { config } = this.#configuration;
-    const { store, server, pauses, listeners, statistics, sessions, queue, connections, scanning, log } =
-      services;
+    const {
+      store,
+      server,
+      pauses,
+      listeners,
+      statistics,
+      sessions,
+      queue,
+      connections,
+      scanning,
+      freeSpace,
+      log,
+    } = services;
     return new StatusReport({
       startedAt: this.#startedAt,
       config,
@@ -165,6 +176,7 @@ export class Maild {
       sessions,
       queue,
       connections: connections.worker,
+      freeSpace,
       warnings: upkeep.warnings,
       housekeeper: upkeep.housekeeper,
       scanners: () => scanning.status(),

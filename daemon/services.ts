@@ -202,6 +202,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     pauses,
     tls,
     store,
+    freeSpace,
     blocks,
     sessions,
     statistics,

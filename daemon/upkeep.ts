@@ -50,6 +50,7 @@ export function makeUpkeep(services: Services) {
       listenerFailures: () => listeners.failures(),
       storeHealth: () => store.health,
       storePath: store.path,
+      freeBytes: () => services.freeSpace.bytes(),
       pauses: () => pauses.status().details,
       scanners: () => scanning.lastStatus(),
       collectors: () => services.connections.worker.warnings(),

@@ -28,6 +28,8 @@ export interface StatusSources {
   readonly sessions: { counts(): Status['sessions'] };
   readonly queue: { counts(): Promise<Status['queue']> };
   readonly connections: { status(): Status['connection'] };
+  /** Measures the disk, for the warnings. */
+  readonly freeSpace: { refresh(): Promise<void> };
   readonly warnings: Warnings;
   readonly housekeeper: { status(): Status['housekeeper'] };
   /** As the scanners say now. */
@@ -53,6 +55,7 @@ export class StatusReport {
       this.#queue(),
       statistics.read(),
       this.#sources.scanners(),
+      this.#sources.freeSpace.refresh(),
     ]);
     const list = warnings.list();
     const count = (severity: string): number =>

@@ -6,6 +6,7 @@
  */
 import type { Finding as KnownFinding } from '../../shared/api/doctor.ts';
 import type { Pause, ServerPart, Warning } from '../../shared/api/server.ts';
+import { formatBytes } from '../../shared/units.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/host-and-port.ts';
@@ -23,6 +24,8 @@ export interface WarningSources {
   readonly listenerFailures: () => readonly ListenerFailure[];
   readonly storeHealth: () => StoreHealth;
   readonly storePath: string;
+  /** Free bytes on the disk of the state directory as last measured; null when not known. */
+  readonly freeBytes: () => number | null;
   readonly pauses: () => Readonly<Partial<Record<ServerPart, Pause>>>;
   /** As they said last. */
   readonly scanners: () => readonly ScannerStatus[];
@@ -59,12 +62,14 @@ export class Warnings {
     const { config, configuration, storePath } = this.#sources;
     const findings: Finding[] = [
       ...databaseFindings(this.#sources.storeHealth(), storePath),
+      ...diskFindings(this.#sources.freeBytes(), config),
       ...this.#sources.listenerFailures().map(listenerFinding),
       ...pauseFindings(this.#sources.pauses()),
       ...scannerFindings(this.#sources.scanners(), config.scan, this.#clock.now()),
       ...this.#sources.collectors(),
       ...configFindings(config, configuration),
-      ...this.#sources.selfTest(),
+      // Of a full disk the status tells as it is now, not as it was when the self-test ran.
+      ...this.#sources.selfTest().filter(({ code }) => code !== diskFull),
     ];
     const now = isoTime(this.#clock.now());
     const since = new Map<string, string>();
@@ -98,6 +103,22 @@ function databaseFindings({ state, problem }: StoreHealth, path: string): Findin
       subject: path,
       evidence,
       remedy: databaseRemedies[state],
+    },
+  ];
+}
+
+const diskFull = 'disk.full';
+
+function diskFindings(freeBytes: number | null, { stateDir, queue }: Config): Finding[] {
+  const least = queue.minFreeBytes;
+  if (freeBytes === null || freeBytes >= least) return [];
+  return [
+    {
+      code: diskFull,
+      severity: 'error',
+      subject: stateDir,
+      evidence: `${formatBytes(freeBytes)} are free: below ${formatBytes(least)} no mail is taken`,
+      remedy: 'Make room on the disk, or move state_dir; less is kept with queue.keep_history and log.files.',
     },
   ];
 }

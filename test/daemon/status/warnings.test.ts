@@ -13,6 +13,7 @@ function warningsOf(changes: Partial<WarningSources> = {}) {
     listenerFailures: () => [],
     storeHealth: () => ({ state: 'ok', problem: null }),
     storePath: '/var/lib/maild/maild.db',
+    freeBytes: () => null,
     pauses: () => ({}),
     selfTest: () => [],
     acknowledgedUntil: () => null,
@@ -37,6 +38,20 @@ const codes = (changes: Partial<WarningSources>) =>
 describe('warnings', () => {
   it('are none when all is well', () => {
     expect(codes({})).toEqual([]);
+  });
+
+  it('tell of a full disk as it is now, whatever the self-test found when it ran', () => {
+    const before = {
+      code: 'disk.full',
+      severity: 'error',
+      subject: '/nonexistent',
+      evidence: 'before',
+      remedy: '',
+      since: '2026-01-01T00:00:00.000Z',
+    } as const;
+    const least = testConfig().queue.minFreeBytes;
+    expect(codes({ freeBytes: () => least, selfTest: () => [before] })).toEqual([]);
+    expect(codes({ freeBytes: () => least - 1, selfTest: () => [before] })).toEqual(['error disk.full']);
   });
 
   it('tell of what is wrong, the gravest first', () => {

@@ -4,6 +4,7 @@ import type { Measure } from '../../shared/terminal-text.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { KeyRouter } from './keys.ts';
+import { ConnectionsStore } from './store/connections-store.ts';
 import { DaemonLink, type LinkOptions } from './store/daemon-link.ts';
 import { DialogueStore } from './store/dialogue-store.ts';
 import { LogStore } from './store/log-store.ts';
@@ -13,6 +14,7 @@ import { FrameClock, Observable } from './store/observable.ts';
 import { QueueStore } from './store/queue-store.ts';
 import { SessionsStore } from './store/sessions-store.ts';
 import { StatusStore } from './store/status-store.ts';
+import { TasksStore } from './store/tasks-store.ts';
 import { ViewState } from './store/view-state.ts';
 import type { Theme } from './theme.ts';
 
@@ -54,6 +56,8 @@ export class Services {
   readonly queue: QueueStore;
   readonly message: MessageStore;
   readonly log: LogStore;
+  readonly connections: ConnectionsStore;
+  readonly tasks: TasksStore;
   readonly notices = new Notices();
   readonly view = new ViewState();
   readonly keys = new KeyRouter((reason) => this.notices.refusal(reason));
@@ -71,6 +75,8 @@ export class Services {
     this.queue = new QueueStore(this.link, this.frames);
     this.message = new MessageStore(this.link);
     this.log = new LogStore(this.link, this.frames);
+    this.connections = new ConnectionsStore(this.link, this.frames, now);
+    this.tasks = new TasksStore(this.link, this.status);
     this.status.start();
     this.#second = setInterval(() => this.frames.request(this.seconds), 1_000);
   }
@@ -81,7 +87,8 @@ export class Services {
 
   end(): void {
     clearInterval(this.#second);
-    for (const store of [this.status, this.sessions, this.queue, this.log]) store.stop();
+    const { status, sessions, queue, log, connections, tasks } = this;
+    for (const store of [status, sessions, queue, log, connections, tasks]) store.stop();
     this.dialogue.watch(null);
     this.notices.clear();
     this.frames.stop();

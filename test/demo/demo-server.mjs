@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startPop3Remote } from './pop3-remote.mjs';
 import { startRemotes } from './remotes.mjs';
 import { startSenders } from './senders.mjs';
 
@@ -19,6 +20,7 @@ const endsWithinMs = 10_000;
 export async function startDemo({ pace = 1 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'maild-demo-'));
   const remotes = await startRemotes();
+  const pop3 = await startPop3Remote();
   const port = await freePort();
   const socket = join(directory, 'maild.sock');
   const config = join(directory, 'maild.toml');
@@ -39,7 +41,7 @@ export async function startDemo({ pace = 1 } = {}) {
     const timer = setTimeout(() => maild.kill('SIGKILL'), endsWithinMs);
     await ended;
     clearTimeout(timer);
-    await remotes.stop();
+    await Promise.all([remotes.stop(), pop3.stop()]);
     rmSync(directory, { recursive: true, force: true });
   };
   try {
@@ -48,15 +50,47 @@ export async function startDemo({ pace = 1 } = {}) {
       ['accounts', 'add', 'ann@example.org', '--password-stdin'],
       ['accounts', 'add', 'bob@example.org', '--password-stdin'],
       ['accounts', 'add', 'carol@example.org', '--password-stdin'],
+      [
+        ...[
+          'connections',
+          'add',
+          'isp',
+          '--pop3',
+          `127.0.0.1:${pop3.port}`,
+          '--tls',
+          'none',
+          '--user',
+          'ann',
+        ],
+        ...['--deliver-to', 'ann@example.org', '--delete', '--schedule', 'every 1m', '--password-stdin'],
+      ],
+      [
+        ...[
+          'connections',
+          'add',
+          'office',
+          '--imap',
+          `127.0.0.1:${remotes.ports['down.test']}`,
+          '--tls',
+          'none',
+        ],
+        ...['--user', 'ann', '--deliver-to', 'ann@example.org', '--schedule', 'every 2m', '--password-stdin'],
+      ],
       ['aliases', 'add', 'sales@example.org', 'ann@example.org', 'bob@example.org'],
+      ['aliases', 'add', 'postmaster@example.org', 'ann@example.org'],
     ])
-      await mailctl(socket, args, 'a demo needs no secret\n');
+      await must(mailctl(socket, args, 'a demo needs no secret\n'), args);
     senders = startSenders({ port, pace });
   } catch (error) {
     await stop();
     throw error;
   }
   return { socket, port, stop };
+}
+
+async function must(exit, args) {
+  const code = await exit;
+  if (code !== 0) throw new Error(`mailctl ${args.join(' ')} ended with ${code}`);
 }
 
 /** Runs a command; answers its exit code. */

@@ -37,7 +37,7 @@ const scenes = {
   explain: ['e', 1],
   log: [esc, 0.5, esc, 0.5, '5', 2, 'k', 'k', 'k', 'k', 2],
   warnings: ['6', 1],
-  connections: ['4', 1],
+  connections: ['4', 1, 'c', 2.5],
   keys: ['3', 0.5, '?', 0.5],
   command: [esc, 0.5, ':queue summary --by reason\r', 2],
 };

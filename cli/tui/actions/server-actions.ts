@@ -7,6 +7,9 @@ import type { DialogChoice } from '../overlay.ts';
 import type { Services } from '../services.ts';
 import { act } from './act.ts';
 
+/** Deliveries in flight end first; a remote side may take its ten minutes (RFC 5321 4.5.3.2.6). */
+const stopTimeoutMs = 11 * 60_000;
+
 export function askPause(services: Services, { server }: Status): void {
   const choices = serverParts.map((part) =>
     server.paused[part] ? resumeChoice(services, part) : pauseChoice(services, part),
@@ -89,7 +92,8 @@ export function askStartOrStop(services: Services, { server }: Status): void {
         dangerous: stopping,
         run: () =>
           void act(services, args, async () => {
-            const { state } = await services.link.call(stopping ? 'server.stop' : 'server.start', {});
+            const method = stopping ? 'server.stop' : 'server.start';
+            const { state } = await services.link.call(method, {}, stopTimeoutMs);
             return `The server is ${state}.`;
           }),
       },

@@ -55,9 +55,9 @@ export class DaemonLink extends Observable {
   }
 
   /** Throws ClientError. */
-  async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+  async call<M extends MethodName>(method: M, params: Params<M>, timeoutMs?: number): Promise<Result<M>> {
     if (this.#client === null) throw new ClientError('unreachable', 'not connected to maild');
-    return this.#client.call(method, params);
+    return this.#client.call(method, params, timeoutMs);
   }
 
   end(): void {

@@ -55,9 +55,6 @@ export class ViewState {
     detail: new Kept(false),
     wrap: new Kept(false),
   };
-  readonly connections = { cursor: new Kept<Cursor>(noCursor) };
-  readonly housekeeper = {
-    cursor: new Kept<Cursor>(noCursor),
-    acknowledged: new Kept<ReadonlySet<string>>(new Set()),
-  };
+  readonly connections = { cursor: new Kept<Cursor>(noCursor), scroll: new Kept(0) };
+  readonly housekeeper = { cursor: new Kept<Cursor>(noCursor) };
 }

@@ -95,7 +95,7 @@ export const scanSettings = {
     live,
     summary: 'Longest time for these checks; what is not known by then is a temporary error.',
   }),
-  'verify.max_size': setting(size('1k', '2G'), '25M', {
+  'verify.max_size': setting(size('1k', '2G'), '10M', {
     live,
     summary: 'Larger messages are not checked.',
   }),

@@ -8,9 +8,9 @@ import { Readable } from 'node:stream';
 import { normaliseDomain } from '../../shared/address.ts';
 import { errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
-import { contentChunks } from './content-chunks.ts';
+import { boundedMessage } from './bounded-message.ts';
 import type { DkimKey, DkimKeys } from './dkim-keys.ts';
-import { fieldValue, readMessageHead } from './message-head.ts';
+import { fieldValue, type MessageHead, readMessageHead } from './message-head.ts';
 import type { ScanContent } from './scanner.ts';
 
 /** RFC 6376 5.4.1, and what mailing lists and replies hang on. Trace and status headers change on the way, and are not in it. */
@@ -50,12 +50,13 @@ export class DkimSigner {
   /** The DKIM-Signature header with its line end; null when there is nothing to sign with. Does not reject. */
   async sign(content: ScanContent, queueId: number): Promise<string | null> {
     try {
-      const key = await this.#keyFor(content);
-      if (key === undefined) return null;
+      const head = await readMessageHead(content);
+      const key = head === null ? undefined : this.#keyFor(head);
+      if (head === null || key === undefined) return null;
       const signer = { signingDomain: key.domain, selector: key.selector, privateKey: key.privateKey };
       const { dkimSign } = await import('mailauth');
       const { signatures, errors } = await dkimSign(
-        Readable.from(contentChunks(content), { objectMode: false }),
+        Readable.from(boundedMessage(content, head), { objectMode: false }),
         {
           ...signer,
           canonicalization: 'relaxed/relaxed',
@@ -73,9 +74,8 @@ export class DkimSigner {
     }
   }
 
-  async #keyFor(content: ScanContent): Promise<DkimKey | undefined> {
-    const head = await readMessageHead(content);
-    const [from, ...more] = head?.fields.filter(({ name }) => name === 'from') ?? [];
+  #keyFor(head: MessageHead): DkimKey | undefined {
+    const [from, ...more] = head.fields.filter(({ name }) => name === 'from');
     // RFC 5322 3.6: one From. Which of several would be believed is not ours to guess.
     if (from === undefined || more.length > 0) return undefined;
     const value = Buffer.from(fieldValue(from), 'latin1').toString('utf8');

@@ -13,10 +13,10 @@ import type { Config, VerifyMode } from '../config/config.ts';
 import { errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import { authenticationResults } from './authentication-results.ts';
-import { contentChunks } from './content-chunks.ts';
+import { boundedMessage, MessageTooOddError } from './bounded-message.ts';
 import type { Finding } from './judgement.ts';
 import { LookupBudget, type RecordSource } from './lookup-budget.ts';
-import { fieldValue, type HeaderField, readMessageHead } from './message-head.ts';
+import { readMessageHead } from './message-head.ts';
 import type { ScanContent, ScanFacts } from './scanner.ts';
 
 export type VerifyConfig = Config['verify'];
@@ -36,11 +36,8 @@ export interface SenderVerdict {
   readonly summary: string;
 }
 
-/** More of either is a message made to keep us busy. */
+/** More is a message made to keep us busy. */
 const MAX_HEAD_BYTES = 256 * 1024;
-const MAX_SIGNATURES = 10;
-/** Smaller pieces than scanners get: each is worked through at one go, while everybody else waits. */
-const CHUNK_BYTES = 16 * 1024;
 
 type Results = Awaited<ReturnType<typeof authenticate>>;
 
@@ -68,9 +65,10 @@ export class SenderChecks {
     try {
       const head = await readMessageHead(content, MAX_HEAD_BYTES);
       if (head === null) return this.#unchecked('header too large');
-      const results = await this.#authenticate(message(content, head.fields, head.endsAt), facts);
+      const results = await this.#authenticate(boundedMessage(content, head), facts);
       return results === null ? this.#unchecked('no answer in time') : this.#verdict(results);
     } catch (error) {
+      if (error instanceof MessageTooOddError) return this.#unchecked(error.message);
       this.#needs.log.warn('sender could not be checked', {
         queueId: facts.queueId,
         error: errorText(error),
@@ -163,26 +161,4 @@ function dmarcFinding(
     reason: `${dmarc.domain} asks for p=${dmarc.policy}`,
     action: dmarc.policy,
   };
-}
-
-/** The message as mailauth gets it: without signatures that are too many, or too weak to say anything (RFC 8301 3.1). */
-async function* message(
-  content: ScanContent,
-  fields: readonly HeaderField[],
-  bodyAt: number,
-): AsyncGenerator<Buffer> {
-  let signatures = 0;
-  const kept = fields.filter((field) => {
-    if (field.name !== 'dkim-signature') return true;
-    if (/(?:^|;)\s*a\s*=\s*rsa-sha1\s*(?:;|$)/i.test(fieldValue(field))) return false;
-    signatures += 1;
-    return signatures <= MAX_SIGNATURES;
-  });
-  yield Buffer.concat(kept.map(({ raw }) => raw));
-  let at = 0;
-  for await (const chunk of contentChunks(content)) {
-    const rest = at >= bodyAt ? chunk : chunk.subarray(Math.min(chunk.length, bodyAt - at));
-    at += chunk.length;
-    for (let from = 0; from < rest.length; from += CHUNK_BYTES) yield rest.subarray(from, from + CHUNK_BYTES);
-  }
 }

@@ -174,6 +174,21 @@ describe('what a stranger writes', () => {
     expect(verdict).toMatchObject({ finding: null, summary: 'not checked: header too large' });
   });
 
+  it.each([' \r\n', '\r\n', '\t \r\n'])('may be blank for as long as it likes: lines of %j', async (line) => {
+    const { checks: sender } = await checks();
+    const text = signed + line.repeat(3_000_000);
+    expect(await sender.check(inline(text), factsFor(''))).toMatchObject({
+      finding: null,
+      summary: 'not checked: too many blank lines',
+    });
+  });
+
+  it('is not signed as a whole when a signature is for a part of it', async () => {
+    const { checks: sender } = await checks();
+    const partly = signed.replace('s=s1;', 's=s1; l=5;');
+    expect((await sender.check(inline(partly), factsFor(''))).summary).toContain('dkim=none');
+  });
+
   it('may be no mail at all', async () => {
     const { checks: sender } = await checks();
     for (const text of [
@@ -260,6 +275,11 @@ describe('a signature', () => {
 
   it.each(['ann@example.net', 'ann@sub.example.org', '', '<>'])('is not made for %j', async (author) => {
     expect(await (await signerOf()).sign(inline(messageFrom(author)), 1)).toBeNull();
+  });
+
+  it('is not made for a message that would fill the memory', async () => {
+    const endless = messageFrom('ann@example.org') + '\r\n'.repeat(3_000_000);
+    expect(await (await signerOf()).sign(inline(endless), 1)).toBeNull();
   });
 
   it('is not made for two authors', async () => {

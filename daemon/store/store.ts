@@ -35,6 +35,8 @@ export interface StoreHealth {
 const healthy: StoreHealth = { state: 'ok', problem: null };
 const retryMs = 2_000;
 const readers = 3;
+/** SQLite adds to its files by less than this at a time. */
+const leastBytes = 256 * 1024;
 /** A commit writes the pages it touches whole: small ones make a third of the bytes that pages of 16 KiB make. */
 const pageBytes = 4_096;
 /** The WAL is copied into the database when it has grown to this: long enough to gather, short enough to be quick. */
@@ -147,7 +149,7 @@ export class Store implements Reader, Writer {
       this.#setHealth(healthy);
       this.#checkInBackground();
     } catch (error) {
-      this.#noteError(storeErrorOf(error) ?? new StoreError('unavailable', errorText(error), error));
+      await this.#judge(storeErrorOf(error) ?? new StoreError('unavailable', errorText(error), error));
     }
   }
 
@@ -171,11 +173,25 @@ export class Store implements Reader, Writer {
   }
 
   #noteError(error: unknown): void {
-    const problem = storeErrorOf(error);
-    if (!problem || this.#closed) return;
-    if (this.#health.state !== 'damaged')
-      this.#setHealth({ state: problem.problem, problem: problem.message });
-    if (problem.problem !== 'damaged') this.#retryLater();
+    void this.#judge(error);
+  }
+
+  async #judge(error: unknown): Promise<void> {
+    const found = storeErrorOf(error);
+    if (!found || this.#closed) return;
+    // SQLite calls it an I/O error when the index of its WAL cannot grow on a full disk.
+    const full = found.problem === 'unavailable' && (await this.#diskIsFull());
+    const state = full ? 'full' : found.problem;
+    const problem = full ? `no space left on the disk (${found.message})` : found.message;
+    if (this.#health.state !== 'damaged') this.#setHealth({ state, problem });
+    if (state !== 'damaged') this.#retryLater();
+  }
+
+  async #diskIsFull(): Promise<boolean> {
+    return this.freeBytes().then(
+      (bytes) => bytes < leastBytes,
+      () => false,
+    );
   }
 
   #setHealth(health: StoreHealth): void {

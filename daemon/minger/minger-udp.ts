@@ -23,6 +23,8 @@ const quietMs = 10_000;
 const sweepMs = 2_000;
 /** Sources can be forged: the one that has been quiet for longest gives way. */
 const maxSources = 500;
+/** For bursts that come while something else is done; the system may allow less. */
+const receiveBufferBytes = 1024 * 1024;
 /** Queries that wait for the database; more are dropped, and asked again by who cares. */
 const maxWaiting = 1_000;
 
@@ -53,7 +55,10 @@ export class MingerUdp {
 
   /** Throws the error of the system. */
   async listen(address: string, port: number): Promise<void> {
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const socket = createSocket({
+      type: isIPv6(address) ? 'udp6' : 'udp4',
+      recvBufferSize: receiveBufferBytes,
+    });
     const listening = once(socket, 'listening');
     socket.bind(port, address);
     try {

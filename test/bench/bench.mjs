@@ -15,10 +15,11 @@ import { accept } from './accept.mjs';
 import { cli } from './cli.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
+import { minger } from './minger.mjs';
 import { queue } from './queue.mjs';
 import { relay } from './relay.mjs';
 
-const parts = { accept, relay, queue, cli, memory, million };
+const parts = { accept, relay, queue, cli, memory, minger, million };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

@@ -17,7 +17,8 @@ export class Maild {
   stateDir = join(this.folder, 'state');
   #child = null;
 
-  async start({ delivering = false } = {}) {
+  /** `more`: further tables of the configuration. */
+  async start({ delivering = false, more = '' } = {}) {
     const config = join(this.folder, 'maild.toml');
     writeFileSync(
       config,
@@ -33,7 +34,7 @@ tls = "none"
 [[routes]]
 domain = "*"
 via = "smtp://127.0.0.1:${sinkPort}"
-`,
+${more}`,
       { mode: 0o600 },
     );
     this.#child = spawn(process.execPath, [maildProgram, '--config', config, '--state', this.stateDir], {

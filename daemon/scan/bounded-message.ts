@@ -16,6 +16,7 @@ const MAX_BLANK_LINES = 10_000;
 /** Smaller pieces than scanners get: each is worked through at one go, while everybody else waits. */
 const CHUNK_BYTES = 16 * 1024;
 
+const endOfHead = Buffer.from('\r\n');
 const LF = 0x0a;
 const blank: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d, LF]);
 
@@ -24,6 +25,14 @@ export class MessageTooOddError extends MaildError {
   constructor(why: string) {
     super('verify.too_odd', why);
   }
+}
+
+/** What is left of a message that cannot be checked as a whole: whose it says to be. It counts as not signed. */
+export async function* authorsOnly(head: MessageHead): AsyncGenerator<Buffer> {
+  yield Buffer.concat([
+    ...head.fields.filter(({ name }) => name === 'from').map(({ raw }) => raw),
+    endOfHead,
+  ]);
 }
 
 /** Throws {@link MessageTooOddError} on the way, and what the reading of the content throws. */

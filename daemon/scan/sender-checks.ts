@@ -13,10 +13,10 @@ import type { Config, VerifyMode } from '../config/config.ts';
 import { errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import { authenticationResults } from './authentication-results.ts';
-import { boundedMessage, MessageTooOddError } from './bounded-message.ts';
+import { authorsOnly, boundedMessage, MessageTooOddError } from './bounded-message.ts';
 import type { Finding } from './judgement.ts';
 import { LookupBudget, type RecordSource } from './lookup-budget.ts';
-import { readMessageHead } from './message-head.ts';
+import { type MessageHead, readMessageHead } from './message-head.ts';
 import type { ScanContent, ScanFacts } from './scanner.ts';
 
 export type VerifyConfig = Config['verify'];
@@ -36,9 +36,10 @@ export interface SenderVerdict {
   readonly summary: string;
 }
 
-/** More is a message made to keep us busy. */
+/** Of a longer header only the author is looked at: it was made to keep us busy. */
 const MAX_HEAD_BYTES = 256 * 1024;
 
+type StrangerFacts = ScanFacts & { readonly remoteAddress: string };
 type Results = Awaited<ReturnType<typeof authenticate>>;
 
 export class SenderChecks {
@@ -57,18 +58,14 @@ export class SenderChecks {
   }
 
   /** Does not reject. */
-  async check(
-    content: ScanContent,
-    facts: ScanFacts & { readonly remoteAddress: string },
-  ): Promise<SenderVerdict> {
+  async check(content: ScanContent, facts: StrangerFacts): Promise<SenderVerdict> {
     if (content.sizeBytes > this.#config.maxBytes) return this.#unchecked('message too large');
     try {
-      const head = await readMessageHead(content, MAX_HEAD_BYTES);
+      const head = await readMessageHead(content);
       if (head === null) return this.#unchecked('header too large');
-      const results = await this.#authenticate(boundedMessage(content, head), facts);
+      const results = await this.#whole(content, head, facts);
       return results === null ? this.#unchecked('no answer in time') : this.#verdict(results);
     } catch (error) {
-      if (error instanceof MessageTooOddError) return this.#unchecked(error.message);
       this.#needs.log.warn('sender could not be checked', {
         queueId: facts.queueId,
         error: errorText(error),
@@ -77,11 +74,19 @@ export class SenderChecks {
     }
   }
 
+  /** Who makes a message so odd that its signatures cannot be checked gains nothing by it: it has none then. */
+  async #whole(content: ScanContent, head: MessageHead, facts: StrangerFacts): Promise<Results | null> {
+    if (head.endsAt > MAX_HEAD_BYTES) return this.#authenticate(authorsOnly(head), facts);
+    try {
+      return await this.#authenticate(boundedMessage(content, head), facts);
+    } catch (error) {
+      if (!(error instanceof MessageTooOddError)) throw error;
+      return this.#authenticate(authorsOnly(head), facts);
+    }
+  }
+
   /** Null when it takes too long. */
-  async #authenticate(
-    input: AsyncIterable<Buffer>,
-    facts: ScanFacts & { readonly remoteAddress: string },
-  ): Promise<Results | null> {
+  async #authenticate(input: AsyncIterable<Buffer>, facts: StrangerFacts): Promise<Results | null> {
     const { dns, hostname, clock } = this.#needs;
     const budget = new LookupBudget(dns);
     const { authenticate: run } = await import('mailauth');

@@ -98,14 +98,16 @@ export function defineEdit(command: Command, cli: Cli): void {
     .command('edit')
     .description('change name, schedule, relay; for mailboxes see edit-collector')
     .argument('<name>', 'connection')
-    .option('--name <new>', 'another name')
+    .option('--name <new>', 'another name');
+  // What takes something away stands behind what sets it: otherwise commander takes it for set.
+  withSenderOptions(withCommonOptions(edit))
+    .option('--relay-password', 'ask for the password at the relay')
     .option('--no-default', 'is not the default any more')
     .option('--no-fallback', 'nothing takes over')
     .option('--no-relay', 'sends nothing any more')
-    .option('--relay-password', 'ask for the password at the relay');
-  withSenderOptions(withCommonOptions(edit)).action((name: string, options: EditOptions, self) =>
-    cli.run(self, (context) => change(context, name, options)),
-  );
+    .action((name: string, options: EditOptions, self) =>
+      cli.run(self, (context) => change(context, name, options)),
+    );
 }
 
 async function change(context: Context, name: string, options: EditOptions): Promise<void> {

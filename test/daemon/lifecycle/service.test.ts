@@ -249,9 +249,10 @@ describe('a reload', () => {
       { name: 'new.example', origin: 'config' },
     ]);
     expect((await maild.call('log.levels', {})).levels[0]).toMatchObject({ level: 'debug' });
-    expect((await maild.call('status.get', {})).warnings.list).toMatchObject([
-      { code: 'config.needs_restart', severity: 'notice' },
-    ]);
+    // The self-test may have looked for the new domain in the DNS by now.
+    expect((await maild.call('status.get', {})).warnings.list).toContainEqual(
+      expect.objectContaining({ code: 'config.needs_restart', severity: 'notice' }),
+    );
   });
 
   it('opens and closes listeners, and leaves clients of the others alone', async () => {

@@ -56,7 +56,9 @@ export class LogStore extends Observable {
     this.#feed.stop();
   }
 
+  /** A reader who comes back with the same filter finds the lines as they were left. */
   setFilter(filter: LogFilter): void {
+    if (JSON.stringify(filter) === JSON.stringify(this.filter)) return;
     this.filter = filter;
     this.#entries = [];
     this.#frozen = null;

@@ -99,7 +99,7 @@ describe('nesting and numbers', () => {
     const started = performance.now();
     const answer = await client.ask(line);
     expect(answer.error.data.code).toBe('limit.exceeded');
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(5_000);
     await stillServed(client);
   });
 

@@ -61,7 +61,7 @@ describe('FrameSplitter', () => {
     }
     splitter.push(Buffer.from('\n'));
     expect(splitter.next()?.equals(line)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('keeps no more memory than the line when it comes byte by byte', () => {

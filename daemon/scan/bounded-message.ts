@@ -8,6 +8,10 @@ import { fieldValue, type HeaderField, type MessageHead } from './message-head.t
 import type { ScanContent } from './scanner.ts';
 
 const MAX_SIGNATURES = 10;
+/** mailauth looks for each name that a signature lists among all fields. */
+const MAX_FIELDS = 1_000;
+/** Signatures have 1 to 2 KB. Its parsers of addresses and lists take a time that grows with the square of a field. */
+const MAX_FIELD_BYTES = 8_192;
 /**
  * An object is kept for each line of a run of blank ones until another line comes: with millions of them the process would
  * end for want of memory. No message that a person reads has as many.
@@ -26,6 +30,10 @@ export class MessageTooOddError extends MaildError {
     super('verify.too_odd', why);
   }
 }
+
+/** Whether its author is too long to be read in good time; no letter has so many. */
+export const hasEndlessAuthor = (head: MessageHead): boolean =>
+  head.fields.reduce((sum, { name, raw }) => sum + (name === 'from' ? raw.length : 0), 0) > MAX_FIELD_BYTES;
 
 /** What is left of a message that cannot be checked as a whole: whose it says to be. It counts as not signed. */
 export async function* authorsOnly(head: MessageHead): AsyncGenerator<Buffer> {
@@ -48,13 +56,18 @@ export async function* boundedMessage(content: ScanContent, head: MessageHead): 
   }
 }
 
+/** Fields that mailauth takes apart. */
+const parsed = /^(?:dkim-signature|arc-.*|return-path|content-type|from)$/;
+
 /**
  * All fields but signatures that are too many, too weak (RFC 8301 3.1), or for a part of the body only: what stands behind
  * that part is anybody's (RFC 6376 8.2), and each of them would have the body hashed once more.
  */
 function signaturesWorthChecking(fields: readonly HeaderField[]): readonly HeaderField[] {
+  if (fields.length > MAX_FIELDS) throw new MessageTooOddError('too many header fields');
   let signatures = 0;
   return fields.filter((field) => {
+    if (parsed.test(field.name) && field.raw.length > MAX_FIELD_BYTES) return false;
     if (field.name !== 'dkim-signature') return true;
     if (/(?:^|;)\s*(?:a\s*=\s*rsa-sha1|l\s*=\s*\d+)\s*(?:;|$)/i.test(fieldValue(field))) return false;
     signatures += 1;

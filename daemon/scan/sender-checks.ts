@@ -13,7 +13,7 @@ import type { Config, VerifyMode } from '../config/config.ts';
 import { errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import { authenticationResults } from './authentication-results.ts';
-import { authorsOnly, boundedMessage, MessageTooOddError } from './bounded-message.ts';
+import { authorsOnly, boundedMessage, hasEndlessAuthor, MessageTooOddError } from './bounded-message.ts';
 import type { Finding } from './judgement.ts';
 import { LookupBudget, type RecordSource } from './lookup-budget.ts';
 import { type MessageHead, readMessageHead } from './message-head.ts';
@@ -63,6 +63,7 @@ export class SenderChecks {
     try {
       const head = await readMessageHead(content);
       if (head === null) return this.#unchecked('header too large');
+      if (hasEndlessAuthor(head)) return this.#endlessAuthor();
       const results = await this.#whole(content, head, facts);
       return results === null ? this.#unchecked('no answer in time') : this.#verdict(results);
     } catch (error) {
@@ -134,6 +135,18 @@ export class SenderChecks {
       header: authenticationResults(this.#needs.hostname, infos),
       finding: mode === 'enforce' && !inDoubt ? dmarcFinding(dmarcResult, authors) : null,
       summary,
+    };
+  }
+
+  /** Whose domain it would be cannot be told, so what holds for all holds for it. */
+  #endlessAuthor(): SenderVerdict {
+    const { mode } = this.#config;
+    const reason = 'author too long to be read';
+    return {
+      header:
+        mode === 'off' ? null : authenticationResults(this.#needs.hostname, [`dmarc=permerror (${reason})`]),
+      finding: mode === 'enforce' ? { by: 'dmarc', kind: 'sender', reason, action: 'reject' } : null,
+      summary: reason,
     };
   }
 

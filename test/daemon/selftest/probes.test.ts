@@ -51,6 +51,11 @@ async function relay(listener: ListenerStatus, relayNetworks: readonly string[] 
   return { result, refused };
 }
 
+const endless: Script = (_, socket) => {
+  socket.write('250-x\r\n'.repeat(10_000));
+  return null;
+};
+
 describe('the relay test', () => {
   it('finds a listener that takes mail from a stranger to a stranger, and sends none', async () => {
     const listener = await smtpServer(answers({ EHLO: '250-test\r\n250 SIZE\r\n' }));
@@ -91,19 +96,15 @@ describe('the relay test', () => {
   it.each([
     ['greets with a refusal', answers({}), '554 go away\r\n', /554 go away/],
     ['says nothing', () => null, '220 test\r\n', /no answer in time|aborted/],
-    [
-      'never ends a reply',
-      (_: string, socket: Socket) => {
-        socket.write('250-x\r\n'.repeat(10_000));
-        return null;
-      },
-      '220 test\r\n',
-      /without an end/,
-    ],
-  ] as const)('of a listener that %s could not be made', async (_, script, greeting, reason) => {
-    const { result } = await relay(await smtpServer(script, greeting));
-    expect(result).toMatchObject({ error: expect.stringMatching(reason) });
-  });
+    ['never ends a reply', endless, '220 test\r\n', /without an end/],
+  ] satisfies [string, Script, string, RegExp][])(
+    'of a listener that %s could not be made',
+    async (...row) => {
+      const [, script, greeting, reason] = row;
+      const { result } = await relay(await smtpServer(script, greeting));
+      expect(result).toMatchObject({ error: expect.stringMatching(reason) });
+    },
+  );
 });
 
 describe('the null sender', () => {

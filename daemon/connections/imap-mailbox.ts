@@ -38,11 +38,20 @@ export class ImapMailbox implements RemoteMailbox {
   readonly session: Session;
   readonly #client: ImapFlow;
   readonly #host: string;
+  /** Never to be shown, should the server repeat it. */
+  readonly #password: string;
   #failure: Error | null = null;
 
-  private constructor(client: ImapFlow, server: RemoteServer, address: string, needs: MailboxNeeds) {
+  private constructor(
+    client: ImapFlow,
+    server: RemoteServer,
+    address: string,
+    password: string,
+    needs: MailboxNeeds,
+  ) {
     this.#client = client;
     this.#host = server.host;
+    this.#password = password;
     this.session = needs.sessions.open({
       type: 'imap-client',
       remoteAddress: address,
@@ -104,7 +113,7 @@ export class ImapMailbox implements RemoteMailbox {
       maxLiteralSize: MAX_LITERAL_BYTES,
       maxResponseSize: MAX_LINE_BYTES + MAX_LITERAL_BYTES,
     });
-    const mailbox = new ImapMailbox(client, server, address, needs);
+    const mailbox = new ImapMailbox(client, server, address, password, needs);
     const stop = () => mailbox.abort(stopped(needs.signal));
     needs.signal.addEventListener('abort', stop);
     try {
@@ -275,8 +284,9 @@ export class ImapMailbox implements RemoteMailbox {
     const facts = (error instanceof Error ? error : {}) as ImapErrorFacts;
     return new CollectorFailure(
       codeOf(facts, code),
-      `${this.#host}: ${facts.responseText ?? errorText(error)}`.slice(0, 300),
-      error,
+      `${this.#host}: ${facts.responseText ?? errorText(error)}`
+        .replaceAll(this.#password, '********')
+        .slice(0, 300),
     );
   }
 }

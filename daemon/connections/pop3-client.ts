@@ -31,6 +31,7 @@ interface Command {
   sent: boolean;
 }
 
+const MASK = '********';
 /** Nothing at all comes for so long: the server or the way to it is dead. RFC 1939 3 gives servers 10 minutes. */
 const SILENCE_MS = 90_000;
 /** LIST and UIDL of a million messages; CAPA is nothing beside them. */
@@ -48,6 +49,7 @@ export class Pop3Client {
   #unsent = 0;
   #flushing = false;
   /** Of the answer that is being read. */
+  #secrets: readonly string[] = [];
   #sink: BodySink | null = null;
   #reply = '';
   #held = false;
@@ -68,6 +70,11 @@ export class Pop3Client {
 
   get socket(): Socket {
     return this.#socket;
+  }
+
+  /** What must never be shown, should the server repeat it. */
+  hide(secrets: readonly string[]): void {
+    this.#secrets = secrets.filter((secret) => secret !== '');
   }
 
   /** Resolves with the server's greeting. Throws CollectorFailure. */
@@ -224,14 +231,15 @@ export class Pop3Client {
   }
 
   #status(line: string): undefined {
-    this.#session.received(line);
+    const shown = this.#secrets.reduce((text, secret) => text.replaceAll(secret, MASK), line);
+    this.#session.received(shown);
     const command = this.#commands[0];
     if (command === undefined || !command.sent) {
-      throw new Error(`the server speaks without being asked: ${line.slice(0, 100)}`);
+      throw new Error(`the server speaks without being asked: ${shown.slice(0, 100)}`);
     }
-    const [, word, text = ''] = /^(\+OK|-ERR|\+)(?: (.*))?$/is.exec(line) ?? [];
+    const [, word, text = ''] = /^(\+OK|-ERR|\+)(?: (.*))?$/is.exec(shown) ?? [];
     this.#reply = text;
-    if (word === undefined) throw new Error(`no POP3 answer: ${line.slice(0, 100)}`);
+    if (word === undefined) throw new Error(`no POP3 answer: ${shown.slice(0, 100)}`);
     if (word.toUpperCase() === '-ERR') this.#answered(new Pop3Refusal(text || 'no reason given'));
     else if (command.body !== null) {
       this.#parser.expectBody();

@@ -198,8 +198,7 @@ export class Pop3Mailbox implements RemoteMailbox {
     } catch (error) {
       if (!(error instanceof Pop3Refusal)) throw error;
       const code = busyReply.test(error.message) ? 'collector.busy' : 'collector.login';
-      // A server that repeats what it was told must not put the password into our log.
-      const said = error.message.replaceAll(password, MASK).slice(0, 300);
+      const said = error.message.slice(0, 300);
       throw new CollectorFailure(code, `${this.#server.host} did not let ${user} in: ${said}`);
     }
     this.session.login(user);
@@ -210,6 +209,7 @@ export class Pop3Mailbox implements RemoteMailbox {
     if (/[\r\n\0]/.test(user + password)) throw new Pop3Refusal('name or password has a line end in it');
     const mechanisms = this.#capabilities.get('SASL')?.split(' ') ?? [];
     const base64 = (text: string) => Buffer.from(text).toString('base64');
+    this.#client.hide([password, base64(password), base64(`\0${user}\0${password}`)]);
     if (mechanisms.includes('PLAIN')) {
       await this.#client.command(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`, `AUTH PLAIN ${MASK}`);
     } else if (mechanisms.includes('LOGIN') && !this.#capabilities.has('USER')) {

@@ -14,10 +14,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
 import { program } from './tools.ts';
 import { until } from './until.ts';
 
@@ -179,17 +180,7 @@ const owner =
     ? { name: 'nobody', uid: 65_534, gid: 65_534 }
     : { ...userInfo(), name: userInfo().username };
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-async function connects(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
+function connects(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('data', () => {

@@ -1,6 +1,6 @@
 /** What scanners find is dealt with in the session that brings it, and an operator can see and undo what was done. */
 import { randomBytes } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { clamdHasAll, fakeScanner } from '../helpers/fake-scanner.ts';
 import { ann, type MailSystem, startMailSystem } from '../helpers/mail-system.ts';
 import { jsonLines } from '../helpers/mailctl.ts';
@@ -23,6 +23,7 @@ describe.skipIf(clamd === null)(`with ClamAV at ${clamd ?? 'clamd (not installed
   beforeAll(async () => {
     scanner = await startClamd();
   }, 60_000);
+  afterAll(() => scanner.dispose());
   const config = (more = '') => `[scan.clamd]\naddress = "unix:${scanner.socket}"\n${more}`;
 
   it('a virus is refused in its session and counted, and what is clean says so', async () => {
@@ -94,6 +95,7 @@ describe.skipIf(clamd === null)(`with ClamAV at ${clamd ?? 'clamd (not installed
 
   it('mail is told to come back while clamd is away, and passes when it is there again', async () => {
     const own = await startClamd();
+    onTestFinished(() => own.dispose());
     const system = await startMailSystem({ config: `[scan.clamd]\naddress = "unix:${own.socket}"\n` });
     await own.stop();
     expect(await system.attempt({ to })).toMatchObject({ code: 451, text: expect.stringContaining('4.7.1') });
@@ -142,6 +144,7 @@ describe.skipIf(spamd === null)(`with SpamAssassin at ${spamd ?? 'spamd (not ins
   beforeAll(async () => {
     scanner = await startSpamd();
   }, 90_000);
+  afterAll(() => scanner.dispose());
   const config = (more = '') => `[scan.spamd]\naddress = "unix:${scanner.socket}"\n${more}`;
 
   it('spam is marked and counted, and a sender cannot say that it is none', async () => {

@@ -1,13 +1,12 @@
 /**
  * Real scanners, each with a configuration and a folder of the test's own, without network and without signatures or rules
- * from elsewhere; they end with the test, or with the file.
+ * from elsewhere. Whoever starts one disposes of it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { freePort } from './free-port.ts';
 import { program } from './tools.ts';
 import { until } from './until.ts';
@@ -29,6 +28,8 @@ export interface ScannerProgram {
   /** Kills it; it can be started again. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Kills it and removes its folder. */
+  dispose(): Promise<void>;
 }
 
 type CommandLine = readonly [string, ...string[]];
@@ -36,10 +37,12 @@ type CommandLine = readonly [string, ...string[]];
 class Program implements ScannerProgram {
   readonly socket: string;
   readonly port: number;
+  readonly #folder: string;
   readonly #command: CommandLine;
   #child: ChildProcess | null = null;
 
   constructor(folder: string, port: number, command: CommandLine) {
+    this.#folder = folder;
     this.socket = join(folder, 'scanner.sock');
     this.port = port;
     this.#command = command;
@@ -72,6 +75,11 @@ class Program implements ScannerProgram {
     process.kill(-child.pid, 'SIGKILL');
     await ended;
   }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
 }
 
 const canConnect = (path: string): Promise<boolean> =>
@@ -89,15 +97,16 @@ async function startProgram(prepare: (folder: string, port: number) => CommandLi
   chmodSync(folder, 0o755);
   const port = await freePort();
   const running = new Program(folder, port, prepare(folder, port));
-  afterAll(async () => {
-    await running.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  await running.start();
-  return running;
+  try {
+    await running.start();
+    return running;
+  } catch (error) {
+    await running.dispose();
+    throw error;
+  }
 }
 
-/** Knows one virus, `MaildTest.EICAR`, and has limits that a small archive can break. For `beforeAll`. */
+/** Knows one virus, `MaildTest.EICAR`, and has limits that a small archive can break. */
 export const startClamd = (): Promise<ScannerProgram> =>
   startProgram((folder, port) => {
     const database = join(folder, 'database');
@@ -124,7 +133,7 @@ export const startClamd = (): Promise<ScannerProgram> =>
     return [clamd ?? 'clamd', '--config-file', join(folder, 'clamd.conf')];
   });
 
-/** SpamAssassin with the rules of its package, and no tests that need a network. For `beforeAll`. */
+/** SpamAssassin with the rules of its package, and no tests that need a network. */
 export const startSpamd = (): Promise<ScannerProgram> =>
   startProgram((folder) => {
     const root = process.getuid?.() === 0 ? ['--username=nobody'] : [];
@@ -141,7 +150,7 @@ export const startSpamd = (): Promise<ScannerProgram> =>
     ];
   });
 
-/** rspamd with no rules but its own for GTUBE. For `beforeAll`. */
+/** rspamd with no rules but its own for GTUBE. */
 export const startRspamd = (): Promise<ScannerProgram> =>
   startProgram((folder, port) => {
     writeFileSync(

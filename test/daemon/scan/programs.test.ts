@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Clamd } from '../../../daemon/scan/clamd.ts';
 import { Rspamd } from '../../../daemon/scan/rspamd.ts';
 import { type ScanContent, UnscannableError } from '../../../daemon/scan/scanner.ts';
@@ -60,6 +60,7 @@ describe.skipIf(clamd === null)(`ClamAV at ${clamd ?? 'clamd (not installed)'}`,
   beforeAll(async () => {
     program = await startClamd();
   }, 60_000);
+  afterAll(() => program.dispose());
   const places = () => [{ path: program.socket }, { host: '127.0.0.1', port: program.port }];
 
   it('finds its virus in the text and in an attachment, over either kind of socket', async () => {
@@ -103,6 +104,7 @@ describe.skipIf(spamd === null)(`SpamAssassin at ${spamd ?? 'spamd (not installe
   beforeAll(async () => {
     program = await startSpamd();
   }, 90_000);
+  afterAll(() => program.dispose());
 
   it('knows spam, names the rules, and lets the rest pass', async () => {
     const scanner = new Spamd({ path: program.socket });
@@ -126,6 +128,7 @@ describe.skipIf(rspamd === null)(`rspamd at ${rspamd ?? 'rspamd (not installed)'
   beforeAll(async () => {
     program = await startRspamd();
   }, 90_000);
+  afterAll(() => program.dispose());
 
   it('knows spam and lets the rest pass, over either kind of socket', async () => {
     for (const place of [{ path: program.socket }, { host: '127.0.0.1', port: program.port }]) {

@@ -31,6 +31,10 @@ export const ids = (text: string, before: readonly number[] = []): readonly numb
   ...text.split(',').map(id),
 ];
 
+export function countFrom0(text: string): number {
+  return text === '0' ? 0 : countFrom1(text);
+}
+
 export function countFrom1(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)

@@ -1,7 +1,7 @@
 /** `mailctl log`: the live log, and what is logged. */
 import type { Command } from 'commander';
 import type { LogCategory, LogEntry, LogFilter, LogLevel } from '../../shared/api/log.ts';
-import { countFrom1, id, timeBefore } from '../arguments.ts';
+import { countFrom0, id, timeBefore } from '../arguments.ts';
 import type { Cli, Noun } from '../cli.ts';
 import { localDate } from '../columns/time.ts';
 import type { Context } from '../context.ts';
@@ -46,7 +46,7 @@ function defineShow(command: Command, cli: Cli): void {
       .command('show')
       .description('the newest lines (this is the default)')
       .option('-f, --follow', 'go on with what comes')
-      .option('-n, --lines <n>', `so many of the newest lines (default: ${defaultLines})`, countFrom1),
+      .option('-n, --lines <n>', `so many of the newest lines (default: ${defaultLines})`, countFrom0),
     cli.io.now,
   ).action((options: LogOptions, self) => cli.run(self, (context) => show(context, options)));
 }
@@ -77,6 +77,7 @@ async function show(context: Context, options: LogOptions): Promise<void> {
   const lines = Math.min(options.lines ?? (options.since === undefined ? defaultLines : maxLines), maxLines);
   const print = await printer(context);
   if (!options.follow) {
+    if (lines === 0) return;
     const { entries } = await context.call('log.list', { filter, limit: lines });
     if (entries.length === 0) await context.output.note('No line matches.');
     return print(entries);

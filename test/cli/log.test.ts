@@ -51,6 +51,13 @@ describe('log', () => {
     ]);
   });
 
+  it('with -n 0 shows nothing of before, as tail does', async () => {
+    daemon.script({});
+    expect(await run(['-n', '0'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect((await run(['-n', '-1'])).code).toBe(64);
+    expect((await run(['-n', 'x'])).code).toBe(64);
+  });
+
   it('is an object a line as JSON', async () => {
     daemon.script({ 'log.list': { entries: [...sampleEntries] } });
     const { stdout } = await run(['--json']);

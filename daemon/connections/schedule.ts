@@ -6,12 +6,13 @@
  *     every 15m                                  since the last run began
  *     every 15m on mon-fri 08:00-18:00           within a window of the day, the week, or both
  *     at 08:00,13:00 on mon-fri
- *     cron 0/20 8-18 * * mon-fri                 five or six fields
+ *     cron 0,30 8-18 * * mon-fri                 five or six fields
  *     when 5 waiting                             as soon as so many messages wait to be sent by it
  *     every 5m if 3 waiting                      passed over while fewer wait
  *
  * Times are those of this machine's time zone. Nothing here asks for the time, sleeps, or knows of pauses.
  */
+
 import { Cron } from 'croner';
 import { formatDuration, parseDurationMs } from '../../shared/units.ts';
 import { MaildError } from '../errors.ts';

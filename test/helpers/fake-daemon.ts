@@ -72,9 +72,9 @@ export class FakeDaemon {
   }
 
   /** To all subscribers. */
-  emit<T extends Topic>(topic: T, data: TopicData[T], skipped?: number): void {
+  emit<T extends Topic>(topic: T, data: TopicData[T], skipped?: number, subscription = 1): void {
     this.#seq++;
-    const params = { subscription: 1, topic, seq: this.#seq, ...(skipped && { skipped }), data };
+    const params = { subscription, topic, seq: this.#seq, ...(skipped && { skipped }), data };
     for (const client of this.#clients) client.write(frame({ jsonrpc: '2.0', method: 'event', params }));
   }
 

@@ -9,6 +9,7 @@ import { memo } from 'react';
 import { pad } from '../../../shared/terminal-text.ts';
 import { renderLine, type SpanLine } from '../../spans.ts';
 import { useLook } from '../hooks/use-look.ts';
+import { clipped } from '../text/clipped.ts';
 import type { Line } from '../text/line.ts';
 import type { Theme } from '../theme.ts';
 
@@ -24,7 +25,8 @@ interface LinesProps {
 export const Lines = memo(function Lines({ lines, width, height, opaque = false }: LinesProps) {
   const { theme, measure } = useLook();
   const filler = Array.from({ length: Math.max(1, height) }, () => '.').join('\n');
-  const text = lines.slice(0, height).map(({ spans, style }) => {
+  const text = lines.slice(0, height).map(({ spans: whole, style }) => {
+    const spans = whole.map((piece) => ({ ...piece, text: clipped(piece.text, width) }));
     if (style === null && !opaque) return theme.spell(renderLine(spans, width, theme.paint, measure));
     if (style === null) return theme.spell(filledLine(spans, width, theme, measure));
     const plain = renderLine(spans, width, (_tone, piece) => piece, measure);

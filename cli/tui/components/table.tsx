@@ -8,6 +8,7 @@ import type { Column, View } from '../../columns/column.ts';
 import { fitColumns, gap } from '../../fit-columns.ts';
 import { type Span, span } from '../../spans.ts';
 import { useLook, useView } from '../hooks/use-look.ts';
+import { clipped } from '../text/clipped.ts';
 import { type Line, line } from '../text/line.ts';
 import type { Signs } from '../theme.ts';
 import { Lines } from './lines.tsx';
@@ -40,7 +41,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const key = `${props.layoutKey} ${width}`;
   if (widest.current.key !== key) widest.current = { key, widths: [] };
   const cells = props.rows.map((row) =>
-    row === null ? null : props.columns.map(({ cell }) => visible(cell(row, view))),
+    row === null ? null : props.columns.map(({ cell }) => visible(clipped(cell(row, view), width))),
   );
   const widths = props.columns.map(({ title }, index) =>
     cells.reduce(

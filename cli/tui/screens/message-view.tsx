@@ -1,5 +1,5 @@
 /** One message of the queue, in tabs: envelope with every attempt, header, text, source, and why it waits. */
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { visible } from '../../../shared/terminal-text.ts';
 import { formatBytes } from '../../../shared/units.ts';
 import { stateTones } from '../../columns/queue.ts';
@@ -53,10 +53,12 @@ export function MessageView({ id }: { readonly id: number }) {
   }, [message, tab]);
 
   const content = useMessageLines(message, tab, width - 2);
+  const read = useMemo(
+    () => content.flatMap((one) => wrapped(one, width - 2, measure)),
+    [content, width, measure],
+  );
   const lines: readonly SpanLine[] =
-    message.error !== null && message.detail === null
-      ? [[span(errorText(message.error), 'bad')]]
-      : content.flatMap((one) => wrapped(one, width - 2, measure));
+    message.error !== null && message.detail === null ? [[span(errorText(message.error), 'bad')]] : read;
   const paneHeight = height - 3;
   const detail = message.detail;
   const head = line(

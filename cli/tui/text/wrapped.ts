@@ -1,6 +1,7 @@
 /** Lines broken where they are wider than the screen, between words where there is one. */
 import { cut, type Measure } from '../../../shared/terminal-text.ts';
 import type { Span, SpanLine } from '../../spans.ts';
+import { clipped } from './clipped.ts';
 
 /** A word longer than the line is broken anywhere. */
 export function wrapped(spans: SpanLine, width: number, measure: Measure): readonly SpanLine[] {
@@ -9,7 +10,7 @@ export function wrapped(spans: SpanLine, width: number, measure: Measure): reado
   let room = width;
   for (const piece of spans) {
     for (let rest = piece.text; rest !== ''; ) {
-      if (measure(rest) <= room) {
+      if (clipped(rest, width) === rest && measure(rest) <= room) {
         current.push({ ...piece, text: rest });
         room -= measure(rest);
         break;
@@ -27,11 +28,16 @@ export function wrapped(spans: SpanLine, width: number, measure: Measure): reado
 
 /** As much as fits, whole words if there is one; at least something when the line is still empty. */
 function headOf(text: string, room: number, empty: boolean, measure: Measure): string {
-  // One more column, since the cut leaves one for its ellipsis.
-  const fits = room < 1 ? '' : cut(text, room + 1, measure).slice(0, -1);
+  const fits = room < 1 ? '' : cutOff(text, room, measure);
   const space = fits.lastIndexOf(' ');
   if (text[fits.length] === ' ') return fits;
   if (space > 0) return fits.slice(0, space);
   if (!empty) return '';
   return fits === '' ? ([...text][0] ?? '') : fits;
+}
+
+/** One more column than there is room, since the cut leaves one for its ellipsis. */
+function cutOff(text: string, room: number, measure: Measure): string {
+  const near = clipped(text, room);
+  return measure(near) <= room ? near : cut(near, room + 1, measure).slice(0, -1);
 }

@@ -71,7 +71,7 @@ export class CollectRig {
       await pollCollector(
         this.collector(port, changes, password),
         counts,
-        this.#needs(),
+        this.needs(),
         stop.signal,
         () => {},
       );
@@ -108,7 +108,7 @@ export class CollectRig {
     return rows.map(({ body }) => body.toString('latin1').replace(/^Received:[\s\S]*?\r\n(?!\t)/, ''));
   }
 
-  #needs() {
+  needs() {
     const { queue } = this.queue;
     const directory = {
       isLocalDomain: (domain: string) => domain === 'example.com',

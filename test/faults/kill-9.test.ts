@@ -28,6 +28,8 @@ type Where = 'remote' | 'refused' | 'local';
 class Load {
   /** What was said 250 to, by the word in its Subject. */
   readonly acknowledged = new Map<string, Where>();
+  /** Under which they were taken. */
+  readonly ids: string[] = [];
   readonly #random: Random;
   #sent = 0;
 
@@ -57,8 +59,10 @@ class Load {
     };
     await client.envelope(ann, [to[where]]);
     const body = this.#random.chance(0.02) ? large : 'short\r\n';
-    const { code } = await client.message(`Subject: ${word}\r\n\r\n${body}`);
-    if (code === 250) this.acknowledged.set(word, where);
+    const { code, text } = await client.message(`Subject: ${word}\r\n\r\n${body}`);
+    if (code !== 250) return;
+    this.acknowledged.set(word, where);
+    this.ids.push(/queued as (\d+)/.exec(text)?.[1] ?? '?');
   }
 
   #where(): Where {
@@ -132,6 +136,7 @@ it(`keeps all that it acknowledged through ${rounds} times kill -9 under load`, 
   ]);
   const missing = [...load.acknowledged].filter(([word]) => !arrived.has(word));
   expect(missing).toEqual([]);
+  expect(new Set(load.ids).size, 'ids, none of them used again').toBe(load.ids.length);
   expect(load.acknowledged.size).toBeGreaterThan(rounds * 50);
 
   let duplicates = 0;

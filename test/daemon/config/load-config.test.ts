@@ -166,6 +166,10 @@ describe('a configuration file', () => {
 });
 
 describe('faults', () => {
+  it('are none in a route by a connection, which is administered elsewhere', () => {
+    expect(load('[[routes]]\ndomain = "*"\nconnection = "isp"').config.routes[0]?.connection).toBe('isp');
+  });
+
   it('come all at once, each with its line', () => {
     expect(
       faults(
@@ -232,7 +236,6 @@ describe('faults', () => {
     ['[[listeners]]\nprotocol = "smtp"', /needs a port/],
     ['[[routes]]\ndomain = "*"', /needs via or connection/],
     ['[[routes]]\nvia = "smtp://a.example"', /needs a domain/],
-    ['[[routes]]\ndomain = "*"\nconnection = "isp"', /no connection named "isp"/],
     ['[[routes]]\ndomain = "*"\nvia = "http://a.example"', /smtp:\/\/host:port/],
     ['[[routes]]\ndomain = "*"\nvia = "smtp://a.example/path"', /end after the port/],
     ['tls.certificate = "/etc/hostname"', /needs tls.key/],

@@ -105,17 +105,33 @@ function buildTui(esbuild, common) {
     outExtension: { '.js': '.mjs' },
     jsx: 'automatic',
     minify: true,
-    // The development build of React measures every frame and keeps the measures for ever.
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: {
+      // The development build of React measures every frame and keeps the measures for ever.
+      'process.env.NODE_ENV': '"production"',
+      // Yoga would fetch its own code from a data: URL, and Node would load its HTTP client for that: 30 ms.
+      fetch: 'undefined',
+    },
     banner: {
       js: 'import { createRequire } from "node:module";const require=createRequire(import.meta.url);',
     },
-    plugins: [{ name: 'no-devtools', setup: leaveDevtoolsOut }],
+    plugins: [
+      { name: 'no-devtools', setup: leaveDevtoolsOut },
+      { name: 'fast-cells', setup: drawWithOwnCells },
+    ],
   });
 }
 
-/** Ink asks for them only when DEV is set; they are not installed. */
+/** Ink asks for them, and for a WebSocket to reach them, only when DEV is set. */
 function leaveDevtoolsOut(build) {
-  build.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+  build.onResolve({ filter: /^(react-devtools-core|ws)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
   build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export default {}' }));
+}
+
+/** For what it does in each frame only; other users of the package keep it. */
+function drawWithOwnCells(build) {
+  build.onResolve({ filter: /^@alcalzone\/ansi-tokenize$/ }, ({ importer }) =>
+    /[\\/]ink[\\/]build[\\/]output\.js$/.test(importer)
+      ? { path: join(root, 'cli/tui/terminal/styled-cells.ts') }
+      : undefined,
+  );
 }

@@ -19,6 +19,7 @@ export function openTerminal(command, args, { columns, rows, env = {} }) {
   return {
     terminal,
     ended,
+    pid: child.pid,
     press: (keys) => child.write(keys),
     text: () => screenText(terminal),
     kill: () => child.kill('SIGTERM'),

@@ -13,13 +13,14 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { accept } from './accept.mjs';
 import { cli } from './cli.mjs';
+import { collect } from './collect.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
 import { minger } from './minger.mjs';
 import { queue } from './queue.mjs';
 import { relay } from './relay.mjs';
 
-const parts = { accept, relay, queue, cli, memory, minger, million };
+const parts = { accept, relay, collect, queue, cli, memory, minger, million };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

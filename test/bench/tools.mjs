@@ -73,7 +73,7 @@ export async function greeted(port, withinMs = 60_000) {
       socket.on('error', () => resolve(false));
       socket.on('data', (data) => {
         socket.end('QUIT\r\n');
-        resolve(data.toString().startsWith('220'));
+        resolve(/^(220|\+OK)/.test(data.toString()));
       });
     });
     if (ok) return;

@@ -7,8 +7,8 @@ import type { JobOutcome } from './queue-port.ts';
 import { reasonOf } from './reason.ts';
 
 const definition = `
-CREATE TEMP VIEW record_outcome (message_id, at, reply, reason, deferred, connection, results)
-AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL;
+CREATE TEMP VIEW record_outcome (message_id, at, reply, reason, trouble, deferred, connection, results)
+AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
 -- One trigger: SQLite promises no order among several, and each step here builds on the one before.
 CREATE TEMP TRIGGER record_attempts INSTEAD OF INSERT ON record_outcome BEGIN
@@ -32,8 +32,9 @@ CREATE TEMP TRIGGER record_attempts INSTEAD OF INSERT ON record_outcome BEGIN
 
   UPDATE messages
      SET attempts = (SELECT max(attempts) FROM recipients WHERE message_id = NEW.message_id),
-         last_reply = NEW.reply,
-         reason = NEW.reason,
+         -- While something is pending, what stands in its way says more than what went well.
+         last_reply = iif(NEW.trouble OR last_reply IS NULL, NEW.reply, last_reply),
+         reason = iif(NEW.trouble OR last_reply IS NULL, NEW.reason, reason),
          connection = NEW.connection,
          next_attempt_at = (SELECT min(due_at) FROM recipients WHERE message_id = NEW.message_id),
          state = CASE WHEN state = 'ready' AND NEW.deferred = 0 THEN 'ready' WHEN state = 'held' THEN 'held'
@@ -73,7 +74,7 @@ export const recordProgram: Program = {
   definition,
   sql: `INSERT INTO record_outcome
         SELECT o.value ->> 'messageId', o.value ->> 'at', o.value ->> 'reply', o.value ->> 'reason',
-               o.value ->> 'deferred', o.value ->> 'connection', o.value ->> 'results'
+               o.value ->> 'trouble', o.value ->> 'deferred', o.value ->> 'connection', o.value ->> 'results'
           FROM json_each(?1) AS o WHERE ?2 IS NOT NULL`,
 };
 
@@ -97,6 +98,7 @@ export function recordPart(outcome: JobOutcome): Part {
     at: outcome.at,
     reply: telling?.reply ?? null,
     reason: telling ? reasonOf(telling.reply) : null,
+    trouble: results.some((result) => result.outcome !== 'delivered') ? 1 : 0,
     deferred: results.some((result) => result.outcome === 'deferred') ? 1 : 0,
     connection: outcome.connection ?? null,
     results,

@@ -168,6 +168,15 @@ describe('delivering', () => {
     ]);
   });
 
+  it('goes on showing what stands in the way of the others when one is delivered', async () => {
+    const t = await testQueue();
+    const id = await t.add({ to: ['a@one.test', 'b@two.test'] });
+    const deferred = result(0, { outcome: 'deferred', reply: '451 later', nextAttemptAt: now() + 60_000 });
+    await t.queue.record({ messageId: id, domain: 'one.test', at: now(), results: [deferred] }, []);
+    await t.queue.record({ messageId: id, domain: 'two.test', at: now(), results: [result(1)] }, []);
+    expect(await t.queue.show(id)).toMatchObject({ state: 'deferred', lastReply: '451 later' });
+  });
+
   it('counts a message with two domains once, whatever the order of their outcomes', async () => {
     const t = await testQueue();
     const id = await t.add({ to: ['a@one.test', 'b@two.test'] });

@@ -6,6 +6,8 @@ import Table from 'cli-table3';
 import { cut, type Measure } from '../shared/terminal-text.ts';
 import { gap } from './fit-columns.ts';
 import type { TableCell, TableColumn } from './padded-table.ts';
+import { type SpanLine, span } from './spans.ts';
+import { wrapped } from './wrapped.ts';
 
 const noLines = Object.fromEntries(
   ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) =>
@@ -25,16 +27,19 @@ export function terminalTable(
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colWidths: columns.map(({ width }) => width),
     colAligns: columns.map(({ align }) => align),
-    wordWrap: true,
-    wrapOnWordBoundary: true,
   });
   for (const cells of [title, ...rows])
     table.push(
       columns.map(({ width, wrap }, index) => {
         const cell = cells[index];
         if (!cell) return '';
-        return cell.paint(wrap ? cell.text : cut(cell.text, width, measure));
+        if (!wrap) return cell.paint(cut(cell.text, width, measure));
+        // Not by cli-table3: it takes seconds for a few hundred characters without a blank.
+        const lines = wrapped([span(cell.text)], width, measure).map(textOf);
+        return lines.map((line) => cell.paint(line)).join('\n');
       }),
     );
   return table.toString().replace(/ +$/gm, '');
 }
+
+const textOf = (spans: SpanLine): string => spans.map(({ text }) => text).join('');

@@ -1,7 +1,7 @@
 /**
  * `npm run pictures`: pictures of the full-screen program as it really is, made on the demo, for the README.
  *
- *     node test/pictures/pictures.mjs [--size 100x30] [--out docs/pictures] [--warm-up 60] [scene...]
+ *     node test/pictures/pictures.mjs [--size 100x30] [--out test/pictures] [--warm-up 60] [scene...]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     size: { type: 'string', default: '110x32' },
-    out: { type: 'string', default: join(root, 'docs', 'pictures') },
+    out: { type: 'string', default: join(root, 'test', 'pictures') },
     /** Seconds of traffic before the first picture. */
     'warm-up': { type: 'string', default: '75' },
     /** Of a daemon that runs already, in place of the demo's. */

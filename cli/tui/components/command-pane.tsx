@@ -2,6 +2,7 @@
 import { Box } from 'ink';
 import { useEffect, useState } from 'react';
 import { type SpanLine, span } from '../../spans.ts';
+import { wrapped } from '../../wrapped.ts';
 import { capturedIo } from '../capture.ts';
 import { commandText } from '../command-text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
@@ -14,7 +15,6 @@ import { CommandRun } from '../store/command-run.ts';
 import { Kept } from '../store/kept.ts';
 import { line } from '../text/line.ts';
 import { apart } from '../text/span-layout.ts';
-import { wrapped } from '../text/wrapped.ts';
 import { Footer } from './footer.tsx';
 import { headerRows } from './header.tsx';
 import { Lines } from './lines.tsx';

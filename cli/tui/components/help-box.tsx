@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import type { Measure } from '../../../shared/terminal-text.ts';
 import { type SpanLine, span } from '../../spans.ts';
+import { wrapped } from '../../wrapped.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { useLook } from '../hooks/use-look.ts';
 import { useSize } from '../hooks/use-size.ts';
@@ -12,7 +13,6 @@ import { clamp } from '../list/cursor.ts';
 import type { Help } from '../overlay.ts';
 import { useServices } from '../services.ts';
 import { Kept } from '../store/kept.ts';
-import { wrapped } from '../text/wrapped.ts';
 import { OverlayBox } from './overlay-box.tsx';
 import { pagerKeys } from './pager.tsx';
 

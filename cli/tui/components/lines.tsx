@@ -7,9 +7,9 @@
 import { Box, Transform } from 'ink';
 import { memo } from 'react';
 import { pad } from '../../../shared/terminal-text.ts';
+import { clipped } from '../../clipped.ts';
 import { renderLine, type SpanLine } from '../../spans.ts';
 import { useLook } from '../hooks/use-look.ts';
-import { clipped } from '../text/clipped.ts';
 import type { Line } from '../text/line.ts';
 import type { Theme } from '../theme.ts';
 

@@ -4,11 +4,11 @@
  */
 import { useRef } from 'react';
 import { cut, type Measure, pad, visible } from '../../../shared/terminal-text.ts';
+import { clipped } from '../../clipped.ts';
 import type { Column, View } from '../../columns/column.ts';
 import { fitColumns, gap } from '../../fit-columns.ts';
 import { type Span, span } from '../../spans.ts';
 import { useLook, useView } from '../hooks/use-look.ts';
-import { clipped } from '../text/clipped.ts';
 import { type Line, line } from '../text/line.ts';
 import type { Signs } from '../theme.ts';
 import { Lines } from './lines.tsx';

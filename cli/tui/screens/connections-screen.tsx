@@ -4,6 +4,7 @@ import { connectionColumns } from '../../columns/connections.ts';
 import { localClock } from '../../columns/time.ts';
 import { showConnection } from '../../connection-detail.ts';
 import { span } from '../../spans.ts';
+import { wrapped } from '../../wrapped.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askEnable, connectAll, connectNow, testLogins } from '../actions/connection-actions.ts';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -21,7 +22,6 @@ import { type Cursor, settle } from '../list/cursor.ts';
 import { listKeys } from '../list/list-keys.ts';
 import { type Services, useServices } from '../services.ts';
 import { line } from '../text/line.ts';
-import { wrapped } from '../text/wrapped.ts';
 
 /** Steps of a run that are seen at once. */
 const stepRows = 6;

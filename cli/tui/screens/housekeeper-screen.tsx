@@ -6,6 +6,7 @@ import { severityTones } from '../../columns/findings.ts';
 import { taskColumns } from '../../columns/tasks.ts';
 import { timeCell } from '../../columns/time.ts';
 import { type SpanLine, span } from '../../spans.ts';
+import { wrapped } from '../../wrapped.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askAcknowledge, runTask } from '../actions/warning-actions.ts';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -21,7 +22,6 @@ import { settle } from '../list/cursor.ts';
 import { listKeys } from '../list/list-keys.ts';
 import { type Services, useServices } from '../services.ts';
 import { type Line, line } from '../text/line.ts';
-import { wrapped } from '../text/wrapped.ts';
 
 /** A warning is the same one while code and subject are. */
 const warningId = ({ code, subject }: Warning): string => `warning ${code} ${subject}`;

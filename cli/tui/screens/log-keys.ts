@@ -99,6 +99,7 @@ export function logKeys(services: Services, cursor: Cursor | null, height: numbe
       run: () => {
         if (step === 'bottom') return follow(services);
         if (!store.paused) pause(services, height);
+        if (!store.paused) return;
         const seqs = store.entries.map(({ seq }) => seq);
         const next = move(state.cursor.value, seqs, height, step);
         // Who goes down past the last line wants what comes after it.
@@ -125,6 +126,8 @@ const isOpen = ({ level, category, filter }: LogScope): boolean =>
 
 /** The cursor is on the newest line then. */
 function pause({ log, view }: Services, height: number): void {
+  // Before the first lines there is no place to stay at.
+  if (log.entries.length === 0) return;
   log.freeze();
   const last = log.entries.length - 1;
   view.log.cursor.set({

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import type { LogEntry } from '../../../shared/api/log.ts';
 import { formatCount } from '../../../shared/units.ts';
 import { span } from '../../spans.ts';
+import { wrapped } from '../../wrapped.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { heading } from '../components/heading.ts';
 import { Lines } from '../components/lines.tsx';
@@ -22,7 +23,6 @@ import type { LogScope } from '../store/view-state.ts';
 import { logFilterOfText } from '../text/filters.ts';
 import { type Line, line } from '../text/line.ts';
 import { entryDetail, entrySpans } from '../text/log-entry.ts';
-import { wrapped } from '../text/wrapped.ts';
 import { logKeys } from './log-keys.ts';
 
 export function LogScreen() {

@@ -4,6 +4,7 @@ import { visible } from '../../../shared/terminal-text.ts';
 import { formatBytes } from '../../../shared/units.ts';
 import { stateTones } from '../../columns/queue.ts';
 import { type SpanLine, span } from '../../spans.ts';
+import { wrapped } from '../../wrapped.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askVerb } from '../actions/queue-actions.ts';
 import { Lines } from '../components/lines.tsx';
@@ -18,7 +19,6 @@ import { type Services, useServices } from '../services.ts';
 import { errorText } from '../store/notices.ts';
 import { type MessageTab, messageTabs } from '../store/view-state.ts';
 import { line } from '../text/line.ts';
-import { wrapped } from '../text/wrapped.ts';
 import { verbKeys } from './queue-list-keys.ts';
 
 const tabTitles: Readonly<Record<MessageTab, string>> = {

@@ -14,7 +14,7 @@ import { useKept, useStore } from '../hooks/use-store.ts';
 import { isSelected, type Selection } from '../list/selection.ts';
 import { useServices } from '../services.ts';
 import { errorText } from '../store/notices.ts';
-import type { QueueSort } from '../store/queue-pages.ts';
+import type { QueueOrder, QueueSort } from '../store/queue-pages.ts';
 import type { QueueStore } from '../store/queue-store.ts';
 import { queueCursor } from './queue-cursor.ts';
 import { queueListKeys } from './queue-list-keys.ts';
@@ -74,7 +74,7 @@ export function QueueList() {
           idOf={({ id }) => id}
           selectedId={store.row(cursor.index)?.id ?? null}
           isMarked={({ id }) => isSelected(selection, id)}
-          sorted={{ title: titleOfSort[store.order.sort], descending: store.order.descending }}
+          sorted={{ title: titleOfSort[store.order.sort], descending: falls(store.order) }}
           width={width}
           height={height - 1}
           layoutKey={`${filter} ${store.order.sort}`}
@@ -83,6 +83,9 @@ export function QueueList() {
     </View>
   );
 }
+
+/** The daemon sorts by the time of arrival, the oldest first: that is the greatest age. */
+const falls = ({ sort, descending }: QueueOrder): boolean => (sort === 'age') !== descending;
 
 function countText({ matches }: QueueStore, selection: Selection): string {
   if (matches === null) return '';

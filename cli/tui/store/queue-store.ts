@@ -38,7 +38,7 @@ export class QueueStore extends Observable {
     super();
     this.#link = link;
     this.#frames = frames;
-    this.#pages = this.#newPages({ filter: {}, sort: 'age', descending: true, from: 'start' });
+    this.#pages = this.#newPages({ filter: {}, sort: 'age', descending: false, from: 'start' });
     this.#feed = new Feed({
       link,
       params: () => ({ topics: ['queue'] }),

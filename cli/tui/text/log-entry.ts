@@ -33,9 +33,15 @@ export function entrySpans(entry: LogEntry, width: number): SpanLine {
     span(`${category.slice(0, room).padEnd(room)} `, 'accent'),
     span(idsText(entry).padEnd(idsWidth), 'title'),
     span(message, tone),
-    span(fieldsText(entry), 'old'),
+    span(fieldsText(byWeight(entry)), 'old'),
   ];
 }
+
+/** What tells most comes first: the screen cuts the rest. */
+const byWeight = (entry: LogEntry): LogEntry => {
+  const { reply, to, from, recipient, remoteAddress, ...others } = entry;
+  return Object.assign({}, { reply, recipient, to, from }, others, { remoteAddress }) as LogEntry;
+};
 
 /** Field by field, as the log has them. */
 export const entryDetail = (entry: LogEntry): readonly SpanLine[] =>

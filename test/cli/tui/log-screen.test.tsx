@@ -88,6 +88,14 @@ describe('the log screen', () => {
     expect(tui.daemon.subscribed('session')[0]?.sessionId).toBe(98113);
   });
 
+  it('does not pause before there is a line to stay at', async () => {
+    const tui = await open({ snapshot: { log: [] } });
+    await tui.press(keys.up, 'f');
+    expect(tui.services.log.paused).toBe(false);
+    tui.daemon.emit('log', sampleEntry({ seq: 1, message: 'the first.' }));
+    await tui.sees('the first.');
+  });
+
   it('says why there is nowhere to go', async () => {
     const tui = await open();
     await tui.press('s');

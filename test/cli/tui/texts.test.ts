@@ -1,17 +1,17 @@
 /** The small texts of the full-screen program: command lines, filters, wrapped lines, painted lines, messages. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clipped } from '../../../cli/clipped.ts';
 import { span } from '../../../cli/spans.ts';
 import { commandText, idsText, splitWords } from '../../../cli/tui/command-text.ts';
 import { Series } from '../../../cli/tui/store/series.ts';
-import { clipped } from '../../../cli/tui/text/clipped.ts';
 import { decodedMessage } from '../../../cli/tui/text/decoded-message.ts';
 import { editKeys, inserted } from '../../../cli/tui/text/edited-text.ts';
 import { queueFilterOf, sessionFilterOf } from '../../../cli/tui/text/filters.ts';
 import { decodedWords } from '../../../cli/tui/text/mime.ts';
 import { paintedLines } from '../../../cli/tui/text/painted-lines.ts';
 import { sessionMatcher } from '../../../cli/tui/text/session-match.ts';
-import { wrapped } from '../../../cli/tui/text/wrapped.ts';
+import { wrapped } from '../../../cli/wrapped.ts';
 import { measureFor } from '../../../shared/terminal-text.ts';
 import { sampleSession } from '../../helpers/api-samples.ts';
 

@@ -1,7 +1,7 @@
 /** Lines broken where they are wider than the screen, between words where there is one. */
-import { cut, type Measure } from '../../../shared/terminal-text.ts';
-import type { Span, SpanLine } from '../../spans.ts';
+import { cut, type Measure } from '../shared/terminal-text.ts';
 import { clipped } from './clipped.ts';
+import type { Span, SpanLine } from './spans.ts';
 
 /** A word longer than the line is broken anywhere. */
 export function wrapped(spans: SpanLine, width: number, measure: Measure): readonly SpanLine[] {
@@ -36,8 +36,8 @@ function headOf(text: string, room: number, empty: boolean, measure: Measure): s
   return fits === '' ? ([...text][0] ?? '') : fits;
 }
 
-/** One more column than there is room, since the cut leaves one for its ellipsis. */
+/** The most that fits. The cut leaves one column for its ellipsis, so it gets one more, and blanks that it has to cut. */
 function cutOff(text: string, room: number, measure: Measure): string {
   const near = clipped(text, room);
-  return measure(near) <= room ? near : cut(near, room + 1, measure).slice(0, -1);
+  return measure(near) <= room ? near : cut(`${near}  `, room + 1, measure).slice(0, -1);
 }

@@ -101,7 +101,7 @@ async function underLoad(socket) {
     ['s', 'sort in'],
     ['s', 'sort out'],
     ['s', 'sort id'],
-    ['5', 'following'],
+    ['5', /[1-9]\d* lines +following/],
     ['k', 'PAUSED'],
     ['f', 'following'],
     ['k', 'PAUSED'],
@@ -111,7 +111,11 @@ async function underLoad(socket) {
     for (const [key, seen] of rounds) {
       await pause(20 + Math.random() * 60);
       screen.press(key);
-      times.push(await untilScreen(screen, (text) => text.includes(seen)));
+      times.push(
+        await untilScreen(screen, (text) =>
+          typeof seen === 'string' ? text.includes(seen) : seen.test(text),
+        ),
+      );
     }
   const elapsed = performance.now() - begin;
   const load = ((cpuMs(screen.pid) - cpu) / elapsed) * 100;

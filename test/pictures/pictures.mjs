@@ -64,7 +64,7 @@ try {
       }
     }
     if (positionals.length === 0 || positionals.includes(name)) {
-      writeFileSync(join(values.out, `${name}.svg`), terminalSvg(screen.terminal));
+      writeFileSync(join(values.out, `${name}.svg`), terminalSvg(screen.terminal, `mailctl: ${name}`));
       console.error(`pictures: ${name}`);
     }
   }

@@ -26,7 +26,8 @@ const palette = [
 ];
 const dimmed = '#7b828c';
 
-export function terminalSvg(terminal) {
+/** `title` is for those who cannot see it. */
+export function terminalSvg(terminal, title) {
   const width = terminal.cols * cell.width + 2 * margin;
   const height = terminal.rows * cell.height + 2 * margin;
   const { active } = terminal.buffer;
@@ -34,6 +35,7 @@ export function terminalSvg(terminal) {
     rowRuns(active.getLine(active.viewportY + row)),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${font}" font-size="14">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${ground}"/>
 ${rows.flatMap((runs, row) => runs.map((run) => runSvg(run, row))).join('\n')}
 </svg>

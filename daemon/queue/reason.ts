@@ -8,9 +8,11 @@ const maxReasonLength = 200;
  */
 export function reasonOf(reply: string): string {
   const [, codes = '', text = ''] =
-    /^(\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?)?([\s\S]*)$/.exec(reply.slice(0, 1_000)) ?? [];
+    /^(\d{3}(?=[ -]|$)(?:[ -]\d\.\d{1,3}\.\d{1,3})?)?([\s\S]*)$/.exec(reply.slice(0, 1_000)) ?? [];
   const cleaned = text
     .replace(/https?:\/\/\S+/g, 'link')
+    .replace(/\b\d{1,2}:\d{2}(?::\d{2})?\b/g, '#')
+    .replace(/\[[0-9a-f.]*:[0-9a-f:.]*\](?::\d+)?/gi, 'ip')
     .replace(/<?[^\s<>()@:,;"']{1,128}@[^\s<>()@:,;"']{1,255}>?/g, 'address')
     .replace(/\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?(?::\d+)?/g, 'ip')
     .replace(/\[?\b(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}\b\]?/gi, 'ip')

@@ -113,6 +113,15 @@ export function buildConfig(
       reportTo: values['housekeeper.report_to'],
       idleAccountMs: values['housekeeper.idle_account'],
     },
+    imap: {
+      idleTimeoutMs: values['imap.idle_timeout'],
+      loginTimeoutMs: values['imap.login_timeout'],
+      commandTimeoutMs: values['imap.command_timeout'],
+      minBytesPerSecond: values['imap.min_rate'],
+      maxLineBytes: values['imap.max_line_length'],
+      maxErrors: values['imap.max_errors'],
+      sessionsPerUser: values['imap.sessions_per_user'],
+    },
     minger: {
       secrets: values['minger.secrets'],
       anonymous: values['minger.anonymous'],

@@ -141,6 +141,17 @@ export interface Config {
     readonly reportTo: string | null;
     readonly idleAccountMs: number;
   };
+  readonly imap: {
+    readonly idleTimeoutMs: number;
+    /** From the first byte to the end of the login. */
+    readonly loginTimeoutMs: number;
+    /** For a command that is on its way, and for an answer that is not taken. */
+    readonly commandTimeoutMs: number;
+    readonly minBytesPerSecond: number;
+    readonly maxLineBytes: number;
+    readonly maxErrors: number;
+    readonly sessionsPerUser: number;
+  };
   readonly minger: {
     readonly secrets: readonly string[];
     readonly anonymous: boolean;

@@ -7,6 +7,7 @@
 import { logCategories, logLevels } from '../../shared/api/log.ts';
 import { dnsServer, nextHop } from './host-and-port.ts';
 import { housekeeperSettings } from './housekeeper-settings.ts';
+import { imapSettings } from './imap-settings.ts';
 import { mingerSettings } from './minger-settings.ts';
 import { scanSettings } from './scan-settings.ts';
 import { optional, setting } from './setting.ts';
@@ -230,6 +231,7 @@ export const settings = {
   }),
   ...scanSettings,
   ...housekeeperSettings,
+  ...imapSettings,
   ...mingerSettings,
 };
 

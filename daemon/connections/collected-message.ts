@@ -1,10 +1,10 @@
 /** One message on its way from a server elsewhere: its bytes are checked and kept as those of SMTP are, and digested. */
 import { createHash, type Hash } from 'node:crypto';
 import { ContentReceiver, type ReceivedContent } from '../intake/content-receiver.ts';
+import { CrlfLines } from '../intake/crlf-lines.ts';
 import type { MessageFiles } from '../intake/message-files.ts';
 import { type CollectedHeaders, collectedHeaders, MAX_HEAD_BYTES } from './collected-headers.ts';
 import { CollectorFailure } from './collector-failure.ts';
-import { CrlfLines } from './crlf-lines.ts';
 import type { MessageSink, RemoteMessage } from './remote-mailbox.ts';
 
 export type ContentLimits = ConstructorParameters<typeof ContentReceiver>[2];

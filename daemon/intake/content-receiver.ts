@@ -17,8 +17,8 @@ export interface ContentLimits {
   readonly maxLineBytes: number;
   /** Above this a message goes to a file. */
   readonly inlineBytes: number;
-  /** Received headers with which a message is in a loop. */
-  readonly maxReceivedHeaders: number;
+  /** Received headers with which a message is in a loop; null: it does not travel, so it is in none. */
+  readonly maxReceivedHeaders: number | null;
   readonly hostname: string;
 }
 
@@ -87,7 +87,8 @@ export class ContentReceiver {
     const inline = this.#file === null ? Buffer.concat(this.#pieces, this.#piecesBytes) : null;
     const head = inline?.subarray(this.#traceBytes) ?? this.#head ?? Buffer.alloc(0);
     const header = summariseHeader(head, this.#limits.hostname);
-    if (header.hops > this.#limits.maxReceivedHeaders || header.ownHops >= MAX_OWN_HOPS) {
+    const { maxReceivedHeaders } = this.#limits;
+    if (maxReceivedHeaders !== null && (header.hops > maxReceivedHeaders || header.ownHops >= MAX_OWN_HOPS)) {
       await this.abort();
       throw new ContentError(
         'loop',

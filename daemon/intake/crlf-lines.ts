@@ -1,7 +1,7 @@
 /**
- * Makes every line end of a collected message CRLF, and takes NUL out: what lies in a mailbox elsewhere has been accepted
- * there, so refusing it would only leave it there for ever. Signatures over such lines are broken already: RFC 6376 5.3
- * has them made over CRLF.
+ * Makes every line end of a message CRLF, and takes NUL out: for what lies in a mailbox already, here or elsewhere, and was
+ * accepted there, so that refusing it would only leave it there for ever. Signatures over such lines are broken already:
+ * RFC 6376 5.3 has them made over CRLF.
  */
 const LF = 0x0a;
 const CR = 0x0d;

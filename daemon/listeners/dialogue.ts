@@ -9,3 +9,14 @@ export interface Dialogue {
   /** The socket has closed. Frees what the dialogue holds. */
   closed(): void;
 }
+
+/** A dialogue on a {@link ClientSocket}: it is handed what the client says. */
+export interface ClientDialogue extends Dialogue {
+  /**
+   * What the client has sent, in the clear, not more than 64 KiB of it. Does not throw. A dialogue that cannot take more
+   * pauses the socket; what has come up to then may be handed over even so, once.
+   */
+  received(chunk: Buffer): void;
+  /** The client will say no more, but may still listen: answer what it has asked, then `end` the socket. */
+  finished(): void;
+}

@@ -3,6 +3,7 @@
  *
  * Types come from the API's definitions; at run time none of them is loaded, since every command would pay for it.
  */
+import { userInfo } from 'node:os';
 import type { Event, Topic, TopicData } from '../shared/api/events.ts';
 import type { MethodName, Params, Result } from '../shared/api/index.ts';
 import { clientSockets } from '../shared/paths.ts';
@@ -45,7 +46,11 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const transport = await openTransport(options);
   const client = new Client(transport, options.timeoutMs);
   try {
-    const hello = { protocol: protocolVersion, client: `${options.program ?? 'mailctl'}/${version}` };
+    const hello = {
+      protocol: protocolVersion,
+      client: `${options.program ?? 'mailctl'}/${version}`,
+      ...userName(),
+    };
     const patienceMs = options.host === undefined ? 0 : sshPatienceMs;
     await client.call('service.hello', hello, Math.max(options.timeoutMs, patienceMs));
   } catch (error) {
@@ -53,6 +58,16 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     throw error;
   }
   return client;
+}
+
+/** Whoever ran sudo, rather than root. */
+function userName(): { readonly user?: string } {
+  try {
+    return { user: process.env.SUDO_USER ?? userInfo().username };
+  } catch {
+    // A uid without a name in the system's list of users.
+    return {};
+  }
 }
 
 async function openTransport({ socket, host }: ConnectOptions): Promise<Transport> {

@@ -302,6 +302,14 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
     ['mailctl housekeeper history', 'all that ran lately'],
     ['mailctl housekeeper history database --limit 5', 'the last five of one task'],
   ],
+  audit: [
+    ['mailctl audit --since 1d', 'what was changed since yesterday'],
+    ['mailctl audit --about ann@example.org', 'and who changed that account'],
+  ],
+  'audit list': [
+    ['mailctl audit --method "queue.*" --user ann', 'what she did to the queue'],
+    ['mailctl audit --failed --json | jq -r .outcome', 'what was refused, for a script'],
+  ],
   minger: [
     ['mailctl minger query ann@example.org --server mx.example.org', 'is she there?'],
     ['mailctl minger query ann@example.org --server 192.0.2.1 --udp', 'by UDP'],

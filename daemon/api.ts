@@ -3,6 +3,7 @@ import type { LogEntry } from '../shared/api/log.ts';
 import type { ReloadOutcome } from './config/configuration.ts';
 import type { Handlers, HandlersOf } from './control/handler.ts';
 import { accountHandlers } from './control/handlers/accounts.ts';
+import { auditHandlers } from './control/handlers/audit.ts';
 import { configHandlers } from './control/handlers/config.ts';
 import { connectionHandlers } from './control/handlers/connections.ts';
 import { doctorHandlers } from './control/handlers/doctor.ts';
@@ -61,6 +62,7 @@ export function makeHandlers({ services, upkeep, status, reload }: ApiNeeds): Ha
     housekeeper: housekeeperHandlers(upkeep.housekeeper, clock),
     doctor: doctorHandlers({ ...upkeep, clock }),
     minger: mingerHandlers(new MingerClient(services.resolver, clock)),
+    audit: auditHandlers(services.audit),
   });
 }
 

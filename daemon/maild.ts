@@ -125,6 +125,7 @@ export class Maild {
       }),
       log,
       clock: this.#clock,
+      audit: (record) => services.audit.record(record),
     });
     await control.listen();
     this.#closers.push(() => control.close());

@@ -1,5 +1,6 @@
 /** Every step that the database has taken, oldest first. Released steps are never changed. */
 import { accountsSchema } from './accounts/accounts-schema.ts';
+import { auditSchema } from './audit/audit-schema.ts';
 import { connectionsSchema } from './connections/connections-schema.ts';
 import { housekeeperSchema } from './housekeeper/housekeeper-schema.ts';
 import { mailboxesSchema } from './mailboxes/mailboxes-schema.ts';
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
       selftestSchema,
     ],
   },
+  { version: 2, steps: [auditSchema] },
 ];

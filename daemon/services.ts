@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path';
 import { directorySettings, makeAccounts } from './accounts/accounts.ts';
+import { Audit } from './audit/audit.ts';
+import { AuditStore } from './audit/audit-store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -71,6 +73,12 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   });
   const { directory } = accounts;
   const resolver = new Resolver(config.dns, clock);
+  const audit = new Audit({
+    store: new AuditStore(store, store),
+    keepMs: () => config.audit.keepMs,
+    clock,
+    log: log.for('control'),
+  });
 
   const newDelivery = () =>
     new Delivery(config, {
@@ -207,6 +215,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     sessions,
     statistics,
     accounts,
+    audit,
     queue,
     quarantine,
     intake,

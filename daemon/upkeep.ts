@@ -102,7 +102,8 @@ interface TaskParts {
 }
 
 function tasksOf(services: Services, { database, warnings, runChecks }: TaskParts): readonly Task[] {
-  const { configuration, store, clock, tls, queue, quarantine, intake, statistics, accounts } = services;
+  const { configuration, store, clock, tls, queue, quarantine, intake, statistics, accounts, audit } =
+    services;
   const { config } = configuration;
   return [
     dailyReportTask({
@@ -122,6 +123,7 @@ function tasksOf(services: Services, { database, warnings, runChecks }: TaskPart
       [
         { what: 'messages in quarantine', run: () => quarantine.purge() },
         { what: 'messages of history', run: () => queue.purge() },
+        { what: 'entries of the audit', run: () => audit.purge() },
         {
           what: 'log files',
           run: () => removeOldLogs(join(config.stateDir, 'logs'), config.log, clock.now()),

@@ -20,7 +20,17 @@ const layers: readonly { readonly name: string; readonly folders: readonly strin
   { name: 'base', folders: ['store', 'config', 'log', 'net'] },
   {
     name: 'services',
-    folders: ['intake', 'queue', 'mailboxes', 'accounts', 'scan', 'statistics', 'sessions', 'listeners'],
+    folders: [
+      'intake',
+      'queue',
+      'mailboxes',
+      'accounts',
+      'scan',
+      'statistics',
+      'sessions',
+      'listeners',
+      'audit',
+    ],
   },
   { name: 'workers', folders: ['delivery', 'connections', 'housekeeper', 'selftest'] },
   { name: 'edges', folders: ['control', 'smtp', 'pop3', 'imap', 'minger'] },

@@ -3,6 +3,7 @@ import type { Noun } from '../cli.ts';
 import { accounts } from './accounts.ts';
 import { aliases } from './aliases.ts';
 import { api } from './api.ts';
+import { audit } from './audit.ts';
 import { blocks } from './blocks.ts';
 import { completion } from './completion.ts';
 import { config } from './config.ts';
@@ -37,6 +38,7 @@ export const nouns: readonly Noun[] = [
   doctor,
   housekeeper,
   minger,
+  audit,
   config,
   api,
   completion,

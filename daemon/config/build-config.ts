@@ -95,6 +95,7 @@ export function buildConfig(
     },
     scan: scanConfig(values),
     quarantine: { keepMs: values['quarantine.keep'] },
+    audit: { keepMs: values['audit.keep'] },
     verify: {
       mode: values['verify.mode'],
       domains: values['verify.domains'],

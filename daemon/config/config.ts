@@ -127,6 +127,7 @@ export interface Config {
     readonly rspamd: ScannerConfig | null;
   };
   readonly quarantine: { readonly keepMs: number };
+  readonly audit: { readonly keepMs: number };
   /** SPF, DKIM, DMARC and ARC of what strangers send. */
   readonly verify: {
     readonly mode: VerifyMode;

@@ -229,6 +229,10 @@ export const settings = {
     live,
     summary: 'With less free space than this on the disk of the state directory no mail is taken.',
   }),
+  'audit.keep': setting(duration('1h', '3650d'), '365d', {
+    live,
+    summary: 'How long is kept who changed what through the control API.',
+  }),
   ...scanSettings,
   ...housekeeperSettings,
   ...imapSettings,

@@ -35,6 +35,7 @@ const closeGraceMs = 1_000;
 export class ControlConnection implements EventOutlet, Caller {
   readonly id: number;
   client: string | null = null;
+  user: string | null = null;
   readonly outlet: EventOutlet = this;
   readonly calls = new Set<AbortController>();
   readonly #socket: Socket;

@@ -6,6 +6,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { rpcError } from '../../shared/rpc/errors.ts';
+import type { AuditRecord } from '../audit/audit-store.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Logger, LoggerSource } from '../log/logger.ts';
 import { encodeError } from './answer.ts';
@@ -23,6 +24,8 @@ export interface ControlServerNeeds {
   readonly log: LoggerSource;
   readonly clock: Clock;
   readonly limits?: Partial<ControlLimits>;
+  /** Keeps who was to change what. */
+  readonly audit: (record: AuditRecord) => void;
 }
 
 export interface ControlClient {

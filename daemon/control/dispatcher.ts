@@ -14,11 +14,12 @@ import { type CheckedParams, type MethodName, methods } from '../../shared/api/i
 import type { Method } from '../../shared/api/method.ts';
 import { type RpcError, rpcError } from '../../shared/rpc/errors.ts';
 import { protocolVersion, version } from '../../shared/version.ts';
+import type { AuditRecord } from '../audit/audit-store.ts';
 import type { Clock } from '../clock.ts';
 import { MaildError } from '../errors.ts';
 import type { LoggerSource } from '../log/logger.ts';
 import { encodeAnswer, encodeBatch, encodeError } from './answer.ts';
-import { CallLog } from './call-log.ts';
+import { brief, type Call, CallLog } from './call-log.ts';
 import type { EventOutlet } from './event-outlet.ts';
 import { checkFrame } from './frame-check.ts';
 import type { Handlers, SubscriberContext } from './handler.ts';
@@ -29,6 +30,8 @@ import { isRequest, type Request, requestId } from './request.ts';
 export interface Caller {
   /** Null before `service.hello`. */
   client: string | null;
+  /** As the client says, for the audit. */
+  user: string | null;
   readonly outlet: EventOutlet;
   /** Of the calls that are running: whoever closes the client aborts them. */
   readonly calls: Set<AbortController>;
@@ -45,6 +48,8 @@ export interface DispatcherNeeds {
   readonly log: LoggerSource;
   readonly clock: Clock;
   readonly limits: ControlLimits;
+  /** Keeps who was to change what. */
+  readonly audit: (record: AuditRecord) => void;
 }
 
 type AnyHandler = (params: unknown, context: SubscriberContext) => unknown;
@@ -57,12 +62,14 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #limits: ControlLimits;
   readonly #callLog: CallLog;
+  readonly #audit: DispatcherNeeds['audit'];
   readonly #server = new JSONRPCServer<CallParams>({ errorListener: () => {} });
 
   constructor(needs: DispatcherNeeds) {
     this.#handlers = needs.handlers;
     this.#clock = needs.clock;
     this.#limits = needs.limits;
+    this.#audit = needs.audit;
     this.#callLog = new CallLog(needs.log.for('control'));
     this.#server.mapErrorToJSONRPCErrorResponse = (id, error) => ({
       jsonrpc: '2.0',
@@ -139,18 +146,38 @@ export class Dispatcher {
     const definition: Method = methods[name];
     const params = checkParams(definition, rawParams);
     if (caller.client === null && name !== 'service.hello') throw new HelloMissingError();
-    const client =
-      name === 'service.hello' ? (params as CheckedParams<'service.hello'>).client : (caller.client ?? '');
+    const hello = name === 'service.hello' ? (params as CheckedParams<'service.hello'>) : null;
+    const client = hello?.client ?? caller.client ?? '';
     const call = { method: name, access: definition.access, client, params };
+    const ended = this.#auditOf(call, caller);
     this.#callLog.begun(call);
     try {
       const result = await this.#run(name, params, caller, client, afterAnswer);
-      if (name === 'service.hello') caller.client = client;
+      if (hello !== null) {
+        caller.client = hello.client;
+        caller.user = hello.user ?? null;
+      }
+      ended('done');
       return result;
     } catch (error) {
       this.#callLog.failed(call, error);
+      ended(error instanceof MaildError ? error.code : 'internal');
       throw error;
     }
+  }
+
+  /** To be called with the outcome. Calls that only read are not kept. */
+  #auditOf(call: Call, { user }: Caller): (outcome: string) => void {
+    if (call.access === 'read') return () => {};
+    const at = this.#clock.now();
+    const began = this.#clock.monotonic();
+    const { method, client } = call;
+    // Before the handler has them: what it makes of them is no matter here.
+    const params = brief(call.params);
+    return (outcome) => {
+      const durationMs = Math.round(this.#clock.monotonic() - began);
+      this.#audit({ at, method, client, user, params, outcome, durationMs });
+    };
   }
 
   /** Runs the handler until it is done, its time is over or the client is gone. */

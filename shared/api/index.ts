@@ -1,6 +1,7 @@
 /** Every method of the control API. A name stands here or it does not exist. */
 import type { z } from 'zod';
 import { accountMethods } from './accounts.ts';
+import { auditMethods } from './audit.ts';
 import { configMethods } from './config.ts';
 import { connectionMethods } from './connections.ts';
 import { doctorMethods } from './doctor.ts';
@@ -28,6 +29,7 @@ export const methods = {
   ...housekeeperMethods,
   ...doctorMethods,
   ...mingerMethods,
+  ...auditMethods,
 };
 
 export type Methods = typeof methods;

@@ -7,7 +7,12 @@ export const serviceMethods = {
   'service.hello': method({
     summary: 'Names both ends; the first call of every client. Fails when the protocols do not fit.',
     access: 'read',
-    params: z.strictObject({ protocol: z.int(), client: text }),
+    params: z.strictObject({
+      protocol: z.int(),
+      client: text,
+      /** Who uses the client, for the audit: a note, not a proof. */
+      user: text.optional(),
+    }),
     result: z.object({ name: z.string(), version: z.string(), protocol: z.int(), hostname: z.string() }),
   }),
   'rpc.discover': method({

@@ -57,6 +57,7 @@ const everyCommand = [
   'accounts',
   'accounts add a@b.test --password-stdin',
   'aliases',
+  'audit',
   'config check',
   'config show',
   'config describe',

@@ -112,6 +112,11 @@ const script: Script = {
   'accounts.edit': attacked({ account: sampleAccount() }),
   'aliases.list': attacked({ aliases: [sampleAlias()] }),
   'aliases.add': attacked({ alias: sampleAlias() }),
+  'audit.list': attacked({
+    entries: [
+      { id: 1, at: ago(1), method: 'm', client: 'c', user: 'u', params: 'p', outcome: 'o', durationMs: 1 },
+    ],
+  }),
   'config.check': attacked({ file: 'f', faults: [{ file: 'f', line: 1, key: 'k', message: 'm' }] }),
   'config.show': attacked({ file: 'f', values: [{ key: 'k', value: { a: ['v'] }, origin: 'file' }] }),
   'config.describe': attacked({
@@ -145,6 +150,7 @@ const commands = [
   'sessions kill 1',
   'sessions watch 1',
   'sessions watch 1 --no-follow',
+  'audit',
   'blocks',
   'blocks add x --for 1h',
   'queue',

@@ -15,6 +15,7 @@ export interface HandlerParts {
   readonly housekeeper: HandlersOf<'housekeeper'>;
   readonly doctor: HandlersOf<'doctor'>;
   readonly minger: HandlersOf<'minger'>;
+  readonly audit: HandlersOf<'audit'>;
 }
 
 export const allHandlers = (parts: HandlerParts): Handlers => ({
@@ -31,4 +32,5 @@ export const allHandlers = (parts: HandlerParts): Handlers => ({
   ...parts.housekeeper,
   ...parts.doctor,
   ...parts.minger,
+  ...parts.audit,
 });

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { AuditRecord } from '../../../daemon/audit/audit-store.ts';
 import { type Clock, systemClock } from '../../../daemon/clock.ts';
 import { ControlServer } from '../../../daemon/control/control-server.ts';
 import type { Handlers } from '../../../daemon/control/handler.ts';
@@ -56,6 +57,7 @@ export interface Harness {
   readonly path: string;
   readonly server: ControlServer;
   readonly log: LoggedLine[];
+  readonly audited: AuditRecord[];
   /** A client that has said hello. */
   client(): Promise<RawClient>;
   /** One that has not. */
@@ -67,12 +69,14 @@ export async function startControl(
 ): Promise<Harness> {
   const path = join(temporaryDirectory(), 'control', 'maild.sock');
   const log: LoggedLine[] = [];
+  const audited: AuditRecord[] = [];
   const server = new ControlServer({
     path,
     group: null,
     handlers: handlersWith(options.handlers),
     log: listLog(log),
     clock: options.clock ?? systemClock,
+    audit: (record) => audited.push(record),
     ...(options.limits && { limits: options.limits }),
   });
   await server.listen();
@@ -87,7 +91,7 @@ export async function startControl(
     await known.call('service.hello', { protocol: 1, client: 'test/1' });
     return known;
   };
-  return { path, server, log, client, stranger };
+  return { path, server, log, audited, client, stranger };
 }
 
 /** What a line may have; the tests look at what they expect. */

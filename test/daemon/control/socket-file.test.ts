@@ -19,7 +19,7 @@ import { nullLog } from '../../../daemon/log/logger.ts';
 import { handlersWith, RawClient, temporaryDirectory } from './harness.ts';
 
 function controlAt(path: string, group: string | null = null): ControlServer {
-  const needs = { path, group, handlers: handlersWith(), log: nullLog, clock: systemClock };
+  const needs = { path, group, handlers: handlersWith(), log: nullLog, clock: systemClock, audit: () => {} };
   const server = new ControlServer(needs);
   onTestFinished(() => server.close());
   return server;

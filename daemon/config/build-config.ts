@@ -121,7 +121,6 @@ export function buildConfig(
       minBytesPerSecond: values['imap.min_rate'],
       maxLineBytes: values['imap.max_line_length'],
       maxErrors: values['imap.max_errors'],
-      sessionsPerUser: values['imap.sessions_per_user'],
     },
     minger: {
       secrets: values['minger.secrets'],

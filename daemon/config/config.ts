@@ -146,12 +146,11 @@ export interface Config {
     readonly idleTimeoutMs: number;
     /** From the first byte to the end of the login. */
     readonly loginTimeoutMs: number;
-    /** For a command that is on its way, and for an answer that is not taken. */
+    /** For a command that is on its way; a message in it buys it more. */
     readonly commandTimeoutMs: number;
     readonly minBytesPerSecond: number;
     readonly maxLineBytes: number;
     readonly maxErrors: number;
-    readonly sessionsPerUser: number;
   };
   readonly minger: {
     readonly secrets: readonly string[];

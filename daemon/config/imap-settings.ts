@@ -18,22 +18,18 @@ export const imapSettings = {
   'imap.command_timeout': setting(duration('1s', '1h'), '5m', {
     live,
     summary:
-      'A client that is in the middle of a command, or does not take an answer, for so long is sent away; what it sends or takes at imap.min_rate or faster buys it more.',
+      'A client that is in the middle of a command for so long is sent away; what it sends of a message at imap.min_rate or faster buys it more.',
   }),
   'imap.min_rate': setting(integer(0, 1_000_000_000, 'bytes per second'), 100, {
     live,
-    summary: 'A client that sends a message, or takes an answer, slower than this is sent away; 0: never.',
+    summary: 'A client that sends a message slower than this is sent away; 0: never.',
   }),
-  'imap.max_line_length': setting(size('8k', '1M'), '64k', {
+  'imap.max_line_length': setting(size('8k', '1M'), '128k', {
     live,
     summary: 'Longest command, without the messages in it.',
   }),
   'imap.max_errors': setting(integer(1, 10_000), 20, {
     live,
     summary: 'Bad commands after which a client is sent away; a good one makes up for a bad one.',
-  }),
-  'imap.sessions_per_user': setting(integer(1, 1_000_000, 'sessions'), 100, {
-    live,
-    summary: 'Most sessions of one user at one time; relay_networks are exempt.',
   }),
 };

@@ -302,6 +302,10 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
     ['mailctl housekeeper history', 'all that ran lately'],
     ['mailctl housekeeper history database --limit 5', 'the last five of one task'],
   ],
+  trace: [
+    ['mailctl trace ann@example.org --since 2h', 'what became of her mail'],
+    ['mailctl trace 42', 'the whole story of a message'],
+  ],
   audit: [
     ['mailctl audit --since 1d', 'what was changed since yesterday'],
     ['mailctl audit --about ann@example.org', 'and who changed that account'],

@@ -15,6 +15,8 @@ const levelTones: Readonly<Record<LogLevel, Tone | null>> = {
   debug: 'old',
   trace: 'old',
 };
+/** Of whatever calls itself a level. */
+export const levelTone = (level: unknown): Tone | null => levelTones[level as LogLevel] ?? null;
 /** The longest category. */
 const categoryWidth = 'housekeeper'.length;
 const shownBefore = new Set(['seq', 'time', 'level', 'category', 'message', 'sessionId', 'queueId']);
@@ -33,7 +35,7 @@ export function logLine(entry: LogEntry, view: View, paint: Paint): string {
 }
 
 /** `Q42 S98113 `: message and session that the event is about. Ends with a blank, or is empty. */
-export function idsText({ queueId, sessionId }: LogEntry): string {
+export function idsText({ queueId, sessionId }: Pick<LogEntry, 'queueId' | 'sessionId'>): string {
   const message = queueId === undefined ? '' : `Q${queueId} `;
   return sessionId === undefined ? message : `${message}S${sessionId} `;
 }
@@ -42,14 +44,14 @@ export function idsText({ queueId, sessionId }: LogEntry): string {
 export const dayLine = (time: string): string => `-- ${localDate(new Date(time))} --`;
 
 /** `14:02:31.114` on a terminal, in full in a pipe. */
-function logTime(time: string, { kind }: View): string {
+export function logTime(time: string, { kind }: View): string {
   if (kind === 'plain') return visible(time);
   const at = new Date(time);
   return `${localClock(at)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** The event's own fields: ` host=mx1.example.net`. Begins with a blank, or is empty. */
-export function fieldsText(entry: LogEntry): string {
+export function fieldsText(entry: Readonly<Record<string, unknown>>): string {
   let text = '';
   for (const name in entry)
     if (!shownBefore.has(name) && entry[name] !== undefined && entry[name] !== null)

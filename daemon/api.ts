@@ -17,6 +17,7 @@ import { queueHandlers } from './control/handlers/queue.ts';
 import { serverHandlers } from './control/handlers/server.ts';
 import { serviceHandlers } from './control/handlers/service.ts';
 import { sessionHandlers } from './control/handlers/sessions.ts';
+import { traceHandlers } from './control/handlers/trace.ts';
 import { defaultLimits } from './control/limits.ts';
 import { Subscriptions } from './control/subscriptions.ts';
 import { bounce } from './delivery/bounce.ts';
@@ -29,6 +30,7 @@ import { DkimAdmin } from './scan/dkim-admin.ts';
 import type { Services } from './services.ts';
 import { SessionKiller } from './sessions/session-killer.ts';
 import type { StatusReport } from './status/status.ts';
+import { Trace } from './trace/trace.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export interface ApiNeeds {
@@ -63,6 +65,7 @@ export function makeHandlers({ services, upkeep, status, reload }: ApiNeeds): Ha
     doctor: doctorHandlers({ ...upkeep, clock }),
     minger: mingerHandlers(new MingerClient(services.resolver, clock)),
     audit: auditHandlers(services.audit),
+    trace: traceHandlers(new Trace(services)),
   });
 }
 

@@ -32,7 +32,7 @@ const layers: readonly { readonly name: string; readonly folders: readonly strin
       'audit',
     ],
   },
-  { name: 'workers', folders: ['delivery', 'connections', 'housekeeper', 'selftest'] },
+  { name: 'workers', folders: ['delivery', 'connections', 'housekeeper', 'selftest', 'trace'] },
   { name: 'edges', folders: ['control', 'smtp', 'pop3', 'imap', 'minger'] },
   { name: 'top', folders: ['lifecycle', 'status'] },
 ];

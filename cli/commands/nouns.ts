@@ -19,6 +19,7 @@ import { queue } from './queue.ts';
 import { server } from './server.ts';
 import { sessions } from './sessions.ts';
 import { status } from './status.ts';
+import { trace } from './trace.ts';
 import { tui } from './tui.ts';
 
 export const nouns: readonly Noun[] = [
@@ -32,6 +33,7 @@ export const nouns: readonly Noun[] = [
   connectNow,
   quarantine,
   log,
+  trace,
   domains,
   accounts,
   aliases,

@@ -151,11 +151,25 @@ export class Log implements LoggerSource {
    * Like {@link tail}, but all of the memory is looked through, and with `since` the files, too.
    * @throws MaildError `params.invalid` for a bad `grep`; the reason of `signal`.
    */
-  async list(filter: LogFilter, limit: number, signal?: AbortSignal): Promise<string[]> {
-    const wants = compileFilter(filter);
-    const oldestInMemory = this.#ring.oldest;
-    const found = await this.#newest(wants, limit, filter.grep === undefined, signal);
+  list(filter: LogFilter, limit: number, signal?: AbortSignal): Promise<string[]> {
     const since = filter.since === undefined ? undefined : Date.parse(filter.since);
+    return this.#find(compileFilter(filter), since, limit, filter.grep === undefined, signal);
+  }
+
+  /** Like {@link list}, for what a filter cannot say. `since` in ms since 1970. Throws the reason of `signal`. */
+  find(wants: LinePredicate, since: number, limit: number, signal?: AbortSignal): Promise<string[]> {
+    return this.#find((line, entry) => line.at >= since && wants(line, entry), since, limit, false, signal);
+  }
+
+  async #find(
+    wants: LinePredicate,
+    since: number | undefined,
+    limit: number,
+    quick: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<string[]> {
+    const oldestInMemory = this.#ring.oldest;
+    const found = await this.#newest(wants, limit, quick, signal);
     if (since === undefined || found.length >= limit || this.#files === null) return found.reverse();
     // The clock was before `since` when the ring's oldest line was made: the files hold only older ones.
     if (oldestInMemory !== undefined && oldestInMemory.at < since) return found.reverse();

@@ -14,6 +14,7 @@ import { queueMethods } from './queue.ts';
 import { serverMethods } from './server.ts';
 import { serviceMethods } from './service.ts';
 import { sessionMethods } from './sessions.ts';
+import { traceMethods } from './trace.ts';
 
 export const methods = {
   ...serviceMethods,
@@ -30,6 +31,7 @@ export const methods = {
   ...doctorMethods,
   ...mingerMethods,
   ...auditMethods,
+  ...traceMethods,
 };
 
 export type Methods = typeof methods;

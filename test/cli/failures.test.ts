@@ -58,6 +58,7 @@ const everyCommand = [
   'accounts add a@b.test --password-stdin',
   'aliases',
   'audit',
+  'trace 42',
   'config check',
   'config show',
   'config describe',

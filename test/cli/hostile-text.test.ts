@@ -112,6 +112,17 @@ const script: Script = {
   'accounts.edit': attacked({ account: sampleAccount() }),
   'aliases.list': attacked({ aliases: [sampleAlias()] }),
   'aliases.add': attacked({ alias: sampleAlias() }),
+  'trace.find': attacked({
+    kind: 'message',
+    subject: 's',
+    since: ago(9),
+    events: [
+      { time: ago(1), source: 'log', message: 'm', level: 'info', category: 'smtp', [attack]: attack },
+      { time: ago(1), source: 'attempt', message: 'm', to: 't', nested: { [attack]: [attack] } },
+    ],
+    messages: [1],
+    truncated: false,
+  }),
   'audit.list': attacked({
     entries: [
       { id: 1, at: ago(1), method: 'm', client: 'c', user: 'u', params: 'p', outcome: 'o', durationMs: 1 },
@@ -151,6 +162,7 @@ const commands = [
   'sessions watch 1',
   'sessions watch 1 --no-follow',
   'audit',
+  'trace 1',
   'blocks',
   'blocks add x --for 1h',
   'queue',

@@ -16,6 +16,7 @@ export interface HandlerParts {
   readonly doctor: HandlersOf<'doctor'>;
   readonly minger: HandlersOf<'minger'>;
   readonly audit: HandlersOf<'audit'>;
+  readonly trace: HandlersOf<'trace'>;
 }
 
 export const allHandlers = (parts: HandlerParts): Handlers => ({
@@ -33,4 +34,5 @@ export const allHandlers = (parts: HandlerParts): Handlers => ({
   ...parts.doctor,
   ...parts.minger,
   ...parts.audit,
+  ...parts.trace,
 });

@@ -138,6 +138,7 @@ describe('a long life', () => {
   it('leaves no measures of frames behind, as the development build of React would', async () => {
     const daemon = await ScriptedDaemon.start();
     const report =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program that runs in the child.
       "process.on('SIGUSR2',()=>process.stdout.write(`measures=${performance.getEntriesByType('measure').length};`))";
     const tui = openMailctl(['tui'], {
       env: {

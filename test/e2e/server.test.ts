@@ -129,6 +129,6 @@ describe('mailctl server reload', () => {
     expect((await system.attempt()).code).toBe(250);
     const check = await system.mailctl('config', 'check', system.maild.configFile);
     expect(check.code).toBe(1);
-    expect(check.stdout).toMatch(/maild\.toml:3\b.*max_message_size/);
+    expect(check.stdout).toMatch(/maild\.toml:4\b.*max_message_size/);
   });
 });

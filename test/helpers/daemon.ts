@@ -24,8 +24,8 @@ const endsWithinMs = 45_000;
 
 export interface MaildOptions {
   /**
-   * TOML. `hostname`, the control socket and listeners are added where it says nothing of them. `log.stdout` must not
-   * be "none": the log tells that it is ready.
+   * TOML. `hostname`, the control socket, listeners and a name server that does not answer are added where it says
+   * nothing of them. `log.stdout` must not be "none": the log tells that it is ready.
    */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -237,5 +237,7 @@ function withDefaults(config: string): string {
   const hostname = /^\s*hostname\s*=/m.test(config) ? '' : 'hostname = "maild.test"\n';
   const listener = (protocol: string): string => `\n[[listeners]]\nprotocol = "${protocol}"\nport = 0\n`;
   const listeners = /^\s*\[\[listeners\]\]/m.test(config) ? '' : listener('smtp') + listener('submission');
-  return hostname + config + listeners;
+  // The self-test looks up the records of our domains: not at the name servers of whatever machine the tests run on.
+  const dns = /^\s*(\[dns\]|dns\.servers\s*=)/m.test(config) ? '' : 'dns.servers = ["127.0.0.1:9"]\n';
+  return hostname + dns + config + listeners;
 }

@@ -123,19 +123,22 @@ export interface QuotaResource {
   readonly limit: number;
 }
 
+/** Without arguments. */
+export interface BareCommand {
+  readonly name:
+    | 'CAPABILITY'
+    | 'NOOP'
+    | 'LOGOUT'
+    | 'STARTTLS'
+    | 'CHECK'
+    | 'CLOSE'
+    | 'UNSELECT'
+    | 'IDLE'
+    | 'NAMESPACE';
+}
+
 export type ImapCommand =
-  | {
-      readonly name:
-        | 'CAPABILITY'
-        | 'NOOP'
-        | 'LOGOUT'
-        | 'STARTTLS'
-        | 'CHECK'
-        | 'CLOSE'
-        | 'UNSELECT'
-        | 'IDLE'
-        | 'NAMESPACE';
-    }
+  | BareCommand
   /** `initialResponse`: base64 as sent (`=` is an empty response: ''); null: none was sent. */
   | { readonly name: 'AUTHENTICATE'; readonly mechanism: string; readonly initialResponse: string | null }
   | { readonly name: 'LOGIN'; readonly user: string; readonly password: string }

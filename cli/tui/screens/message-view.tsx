@@ -7,6 +7,7 @@ import { type SpanLine, span } from '../../spans.ts';
 import { wrapped } from '../../wrapped.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askVerb } from '../actions/queue-actions.ts';
+import { traceKey } from '../actions/trace-key.ts';
 import { Lines } from '../components/lines.tsx';
 import { Pager, pagerKeys } from '../components/pager.tsx';
 import { View } from '../components/view.tsx';
@@ -137,6 +138,7 @@ function bindings(services: Services, id: number, lines: number, height: number)
         services.view.screen.set('log');
       },
     },
+    traceKey(services, String(id)),
     ...pagerKeys(state.scroll, lines, height),
     {
       keys: ['esc', 'backspace'],

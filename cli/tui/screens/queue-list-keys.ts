@@ -4,6 +4,7 @@ import { queueSorts } from '../../words.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askFilter } from '../actions/filter-prompt.ts';
 import { askUndo, askVerb, type Target, type VerbName } from '../actions/queue-actions.ts';
+import { traceKey } from '../actions/trace-key.ts';
 import { moveKeys } from '../components/pager.tsx';
 import type { Binding } from '../keys.ts';
 import { type Cursor, noCursor } from '../list/cursor.ts';
@@ -120,6 +121,7 @@ export function queueListKeys(services: Services, cursor: Cursor, height: number
         view.screen.set('log');
       },
     },
+    traceKey(services, current ? String(current.id) : null),
     ...actionKeys(services, [
       {
         keys: ['U'],

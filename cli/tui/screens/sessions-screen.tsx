@@ -7,6 +7,7 @@ import { sessionSorts } from '../../words.ts';
 import { actionKeys } from '../actions/act.ts';
 import { askFilter } from '../actions/filter-prompt.ts';
 import { askEnd } from '../actions/session-actions.ts';
+import { traceKey } from '../actions/trace-key.ts';
 import { DialoguePane, dialogueKeys } from '../components/dialogue-pane.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ListHead } from '../components/list-head.tsx';
@@ -151,6 +152,7 @@ function bindings(
         run: () => askEnd(services, targets, true),
       },
     ]),
+    traceKey(services, current ? `S${current.id}` : null),
     {
       keys: ['/'],
       does: 'filter: type: user: ip: older: idle:',

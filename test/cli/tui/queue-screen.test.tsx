@@ -250,6 +250,24 @@ describe('a message of the queue', () => {
     await tui.sees('Gr=C3=BC=C3=9Fe aus Graz');
   });
 
+  it('traces the message that it shows, and the one under the cursor', async () => {
+    const asked: string[][] = [];
+    const run = async (args: readonly string[]) => {
+      asked.push([...args]);
+      return 0 as const;
+    };
+    const tui = await open({ commands: { run } });
+    await tui.press('T');
+    await tui.sees('mailctl trace');
+    await tui.press(keys.esc, keys.enter);
+    await tui.sees('Message');
+    await tui.press('T');
+    await tui.sees('mailctl trace');
+    expect(asked).toHaveLength(2);
+    expect(asked[0]).toEqual(['trace', expect.stringMatching(/^\d+$/)]);
+    expect(asked[1]).toEqual(asked[0]);
+  });
+
   it('explains why it waits, with the command that helps', async () => {
     const tui = await open();
     await tui.press('e');

@@ -1,7 +1,7 @@
 /**
  * The MIME structure of a message, as IMAP asks for it: where each part stands in the bytes of its content, and the fields
  * of ENVELOPE and BODYSTRUCTURE (RFC 3501 7.4.2), raw: header values unfolded but with their encoded words, because that is
- * what clients get. Offsets and sizes are bytes of the stored content, without the delivery headers put before it.
+ * what clients get, and a character for each byte (Latin-1), whatever the bytes were meant to be. Offsets and sizes are bytes of the stored content, without the delivery headers put before it.
  *
  * Made once for each content, by a thread of its own; see structure-of.ts.
  */
@@ -9,6 +9,8 @@
 export interface AddressItem {
   /** Null where RFC 3501 says NIL. A group begins with its name in `mailbox` and a null `host`, and ends with both null. */
   readonly name: string | null;
+  /** RFC 5322 4.4 obs-route, `@a,@b`: the at-domain-list of RFC 3501. */
+  readonly route: string | null;
   readonly mailbox: string | null;
   readonly host: string | null;
 }
@@ -34,9 +36,9 @@ interface PartBase {
   readonly headerStart: number;
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** Lines of the body. */
+  /** Line feeds in the body. */
   readonly lines: number;
-  /** As written; upper or lower case is the client's matter. */
+  /** As written; upper or lower case is the client's matter. Both empty when the field cannot be understood. */
   readonly type: string;
   readonly subtype: string;
   readonly parameters: Parameters;
@@ -54,7 +56,7 @@ export interface SinglePart extends PartBase {
 }
 export interface Multipart extends PartBase {
   readonly kind: 'multipart';
-  /** At least one. */
+  /** At least one; an empty one when there are none. */
   readonly parts: readonly Part[];
 }
 /** A message/rfc822 part: its body is a message. */

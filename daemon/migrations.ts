@@ -3,6 +3,7 @@ import { accountsSchema } from './accounts/accounts-schema.ts';
 import { auditSchema } from './audit/audit-schema.ts';
 import { connectionsSchema } from './connections/connections-schema.ts';
 import { housekeeperSchema } from './housekeeper/housekeeper-schema.ts';
+import { clientMailboxesSchema } from './mailboxes/client-mailboxes-schema.ts';
 import { mailboxesSchema } from './mailboxes/mailboxes-schema.ts';
 import { queueSchema } from './queue/queue-schema.ts';
 import { quarantineSchema } from './scan/quarantine-schema.ts';
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { version: 2, steps: [auditSchema] },
+  { version: 3, steps: [clientMailboxesSchema] },
 ];

@@ -12,7 +12,7 @@ import type { Configuration } from './config/configuration.ts';
 import { makeConnections } from './connections/make-connections.ts';
 import { seenProgram } from './connections/seen-program.ts';
 import { Delivery } from './delivery/delivery.ts';
-import { errorText } from './errors.ts';
+import { errorText, MaildError } from './errors.ts';
 import { FreeSpace } from './intake/free-space.ts';
 import { Intake } from './intake/intake.ts';
 import { MessageFiles } from './intake/message-files.ts';
@@ -23,6 +23,9 @@ import { Pauses } from './lifecycle/pauses.ts';
 import { listenerOpener } from './listener-openers.ts';
 import type { Log } from './log/log.ts';
 import { drainMs, MailServer } from './mail-server.ts';
+import { appendProgram } from './mailboxes/append-program.ts';
+import { defaultFolders } from './mailboxes/default-folders.ts';
+import { Mailboxes } from './mailboxes/mailboxes.ts';
 import { migrations } from './migrations.ts';
 import { Resolver } from './net/resolver.ts';
 import { TlsContext } from './net/tls-context.ts';
@@ -57,16 +60,18 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   const store = await Store.open({
     path: join(stateDir, 'maild.db'),
     migrations,
-    programs: [acceptProgram, recordProgram, seenProgram],
+    programs: [acceptProgram, appendProgram, recordProgram, seenProgram],
     clock,
     log: queueLog,
   });
   const blocks = new Blocks(new BlocksStore(store, store), clock, serverLog);
   const sessions = new SessionRegistry(clock, blocks, serverLog);
   const statistics = new Statistics(new CountersStore(store, store), clock, serverLog);
+  const folders = () => defaultFolders(config.mailboxes.defaultFolders);
   const accounts = makeAccounts({
     store,
     settings: directorySettings(config),
+    folders,
     blocks,
     clock,
     log: log.for('accounts'),
@@ -108,6 +113,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       { name: 'unfinished messages', run: () => clearIncoming(stateDir) },
       { name: 'queue', run: () => queue.start() },
       { name: 'accounts', run: () => directory.load() },
+      { name: 'mailboxes', run: () => mailboxes.start() },
       { name: 'blocks', run: () => blocks.load() },
       // The server may have started while the database could not be read.
       { name: 'counters', run: () => statistics.reset() },
@@ -119,6 +125,18 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   );
   const freeSpace = new FreeSpace(stateDir, clock);
   const files = new MessageFiles(stateDir);
+  const mailboxes = new Mailboxes({
+    store,
+    structures: { structuresOf: notYet },
+    search: notYet,
+    defaultFolders: folders,
+    nextContentId: () => queue.nextId(),
+    filePath: (file) => files.path(file),
+    removeFile: (file) => files.remove(file),
+    contentsFreed: () => queue.files.collectSoon(),
+    clock,
+    log: log.for('accounts'),
+  });
   const quarantine = new Quarantine({
     store,
     filePath: (file) => files.path(file),
@@ -135,6 +153,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     minFreeBytes: () => config.queue.minFreeBytes,
     receivingPaused: () => pauses.of('receiving'),
     storeProblem: () => databaseStart.problem(),
+    spamToJunk: () => config.mailboxes.spamToJunk,
     screeningFor: (user) => scanning.screeningFor(user),
     files,
     submit: (parts) => store.submit(parts),
@@ -177,6 +196,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     log: serverLog,
   });
 
+  queue.delivered.on((accountIds) => mailboxes.delivered(accountIds));
   queue.due.on(() => {
     delivery.wake();
     connections.worker.queued();
@@ -216,6 +236,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     statistics,
     accounts,
     audit,
+    mailboxes,
     queue,
     quarantine,
     intake,
@@ -229,10 +250,12 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     newDelivery,
     /** After the server has stopped. Writes what is left and closes the database. */
     async close(): Promise<void> {
+      await queue.files.settled();
       scanning.close();
       pauses.close();
       blocks.close();
       sessions.close();
+      await mailboxes.close();
       await directory.close();
       await statistics.close();
       await store.close();
@@ -254,6 +277,9 @@ const makeTls = (config: Config, clock: Clock, log: Log): TlsContext =>
     now: () => clock.now(),
     log: log.for('server'),
   });
+
+/** Until the parts are there that make them. */
+const notYet = () => Promise.reject(new MaildError('mailbox.not_yet', 'not in this version'));
 
 const concernsScanning = (key: string): boolean => /^(scan|verify)\./.test(key);
 const concernsDelivery = (key: string): boolean => key === 'routes' || key.startsWith('delivery.');

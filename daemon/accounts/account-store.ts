@@ -1,5 +1,5 @@
 /** Accounts on disk. Addresses are in their one form (see local-address.ts), times in ms since 1970. */
-import { createInbox, removeAccountEntries } from '../mailboxes/mailbox-store.ts';
+import { createMailboxes, type Folder, removeAccountEntries } from '../mailboxes/mailbox-store.ts';
 import type { Reader, SqlValue, Transaction, Writer } from '../store/store-port.ts';
 
 export interface StoredAccount {
@@ -38,10 +38,13 @@ const account = (row: Row): StoredAccount => ({ ...row, enabled: row.enabled !==
 export class AccountStore {
   readonly #reader: Reader;
   readonly #writer: Writer;
+  readonly #folders: () => readonly Folder[];
 
-  constructor(reader: Reader, writer: Writer) {
+  /** `folders`: what a new account gets beside its INBOX. */
+  constructor(reader: Reader, writer: Writer, folders: () => readonly Folder[] = () => []) {
     this.#reader = reader;
     this.#writer = writer;
+    this.#folders = folders;
   }
 
   async find(address: string): Promise<StoredAccount | undefined> {
@@ -58,7 +61,7 @@ export class AccountStore {
     return rows.map(account);
   }
 
-  /** With its INBOX. `check` runs in the same transaction and may throw. */
+  /** With its mailboxes. `check` runs in the same transaction and may throw. */
   async add(
     values: { address: string; passwordHash: string; quotaBytes: number | null; createdAt: number },
     check: (tx: Transaction) => Promise<void>,
@@ -70,7 +73,7 @@ export class AccountStore {
         'INSERT INTO accounts (address, password_hash, quota_bytes, created_at) VALUES (?, ?, ?, ?)',
         [address, passwordHash, quotaBytes, createdAt],
       );
-      await createInbox(tx, lastId, createdAt);
+      await createMailboxes(tx, lastId, this.#folders(), createdAt);
     });
   }
 

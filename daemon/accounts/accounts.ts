@@ -1,6 +1,7 @@
 /** Puts together the parts of this folder: what the daemon asks of people and addresses, and what operators change. */
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log/logger.ts';
+import type { Folder } from '../mailboxes/mailbox-store.ts';
 import type { Reader, Writer } from '../store/store-port.ts';
 import { AccountAdmin } from './account-admin.ts';
 import { AccountStore } from './account-store.ts';
@@ -18,6 +19,8 @@ import { type LoginBlocks, Logins } from './logins.ts';
 export interface AccountsNeeds {
   readonly store: Reader & Writer;
   readonly settings: DirectorySettings;
+  /** What a new account gets beside its INBOX. */
+  readonly folders?: () => readonly Folder[];
   readonly blocks: LoginBlocks;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,8 +36,8 @@ export interface Accounts {
 }
 
 /** `directory.load()` is to be called before mail comes in. */
-export function makeAccounts({ store, settings, blocks, clock, log }: AccountsNeeds): Accounts {
-  const accounts = new AccountStore(store, store);
+export function makeAccounts({ store, settings, folders, blocks, clock, log }: AccountsNeeds): Accounts {
+  const accounts = new AccountStore(store, store, folders);
   const aliases = new AliasStore(store, store);
   const domainStore = new DomainStore(store, store);
   const domains = new LocalDomains(domainStore, settings.domains);

@@ -7,6 +7,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { type Address, formatAddress, parseAddress } from '../../shared/address.ts';
+import { checkMailboxName } from '../../shared/mailbox-name.ts';
 import type { Clock } from '../clock.ts';
 import type { AccountStore } from './account-store.ts';
 import type { AliasStore } from './alias-store.ts';
@@ -147,11 +148,12 @@ export class AddressResolver {
       return [];
     }
     const local = { ...address, localPart: fold(address.localPart) };
+    const folder = folderIn(address.localPart);
     const name = formatAddress(local);
     if (gathered.seen.has(name)) return [];
     gathered.seen.add(name);
     for (const candidate of this.#candidates(local)) {
-      if (await this.#gatherAccount(candidate, gathered)) return [];
+      if (await this.#gatherAccount(candidate, candidate === name ? null : folder, gathered)) return [];
       const targets = await this.#needs.aliases.targets(candidate);
       if (targets.length > 0) return targets;
     }
@@ -169,7 +171,7 @@ export class AddressResolver {
     return [whole, formatAddress({ ...address, localPart: address.localPart.slice(0, plus) })];
   }
 
-  async #gatherAccount(address: string, gathered: Gathered): Promise<boolean> {
+  async #gatherAccount(address: string, folder: string | null, gathered: Gathered): Promise<boolean> {
     const account = await this.#needs.accounts.find(address);
     if (account === undefined) return false;
     const { id, enabled, quotaBytes, bytes } = account;
@@ -177,7 +179,15 @@ export class AddressResolver {
     if (!enabled) gathered.refusals.push({ temporary: false, reason: 'the account is disabled' });
     else if (quotaBytes !== null && bytes >= quotaBytes) {
       gathered.refusals.push({ temporary: true, reason: 'the mailbox is full' });
-    } else gathered.accounts.set(id, { accountId: id, address });
+    } else if (folder === null) gathered.accounts.set(id, { accountId: id, address });
+    // It gets a message once: into its INBOX when it is named without a folder, too.
+    else if (!gathered.accounts.has(id)) gathered.accounts.set(id, { accountId: id, address, folder });
     return true;
   }
+}
+
+/** What stands after the plus, with its case; null when that is no name of a folder. */
+function folderIn(localPart: string): string | null {
+  const checked = checkMailboxName(localPart.slice(localPart.indexOf('+') + 1));
+  return 'name' in checked ? checked.name : null;
 }

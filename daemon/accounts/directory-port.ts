@@ -18,6 +18,8 @@ export type Resolution =
 export interface LocalAccount {
   readonly accountId: number;
   readonly address: string;
+  /** The folder that `user+folder@` names, whether the account has it or not; absent for the account itself. */
+  readonly folder?: string;
 }
 
 export type LoginResult =

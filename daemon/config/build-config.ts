@@ -122,6 +122,10 @@ export function buildConfig(
       maxLineBytes: values['imap.max_line_length'],
       maxErrors: values['imap.max_errors'],
     },
+    mailboxes: {
+      defaultFolders: values['mailboxes.default_folders'],
+      spamToJunk: values['mailboxes.spam_to_junk'],
+    },
     minger: {
       secrets: values['minger.secrets'],
       anonymous: values['minger.anonymous'],

@@ -47,6 +47,9 @@ export interface RouteConfig {
   readonly connection?: string;
 }
 
+/** Uses that folders have for mail programs (RFC 6154). */
+export type FolderUse = 'drafts' | 'sent' | 'junk' | 'trash' | 'archive';
+
 export interface Config {
   readonly hostname: string;
   readonly stateDir: string;
@@ -151,6 +154,11 @@ export interface Config {
     readonly minBytesPerSecond: number;
     readonly maxLineBytes: number;
     readonly maxErrors: number;
+  };
+  readonly mailboxes: {
+    /** What a new account gets beside its INBOX, by its use. */
+    readonly defaultFolders: Readonly<Partial<Record<FolderUse, string>>>;
+    readonly spamToJunk: boolean;
   };
   readonly minger: {
     readonly secrets: readonly string[];

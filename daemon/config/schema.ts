@@ -8,6 +8,7 @@ import { logCategories, logLevels } from '../../shared/api/log.ts';
 import { dnsServer, nextHop } from './host-and-port.ts';
 import { housekeeperSettings } from './housekeeper-settings.ts';
 import { imapSettings } from './imap-settings.ts';
+import { mailboxSettings } from './mailbox-settings.ts';
 import { mingerSettings } from './minger-settings.ts';
 import { scanSettings } from './scan-settings.ts';
 import { optional, setting } from './setting.ts';
@@ -112,7 +113,8 @@ export const settings = {
   }),
   'smtp.plus_addressing': setting(boolean, true, {
     live,
-    summary: 'Whether user+anything@domain is user@domain.',
+    summary:
+      'Whether user+anything@domain is user@domain; it goes to the folder of that name, when the account has one.',
   }),
   'auth.delay': setting(duration('0s', '1m'), '1s', {
     live,
@@ -236,6 +238,7 @@ export const settings = {
   ...scanSettings,
   ...housekeeperSettings,
   ...imapSettings,
+  ...mailboxSettings,
   ...mingerSettings,
 };
 

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { domainToASCII } from 'node:url';
 import { Cron } from 'croner';
+import { checkMailboxName, inbox } from '../../shared/mailbox-name.ts';
 import {
   formatDuration,
   formatSize,
@@ -237,6 +238,18 @@ export const text: ValueType<string> = {
     const value = string(raw, 'name');
     if (value === '') throw new ValueFault('must not be empty');
     return value;
+  },
+};
+
+/** A folder of an account, levels separated by a slash; not INBOX. */
+export const mailboxName: ValueType<string> = {
+  name: 'folder name',
+  unit: null,
+  parse(raw) {
+    const checked = checkMailboxName(string(raw, 'Sent'));
+    if ('problem' in checked) throw new ValueFault(`must be a name of a folder: ${checked.problem}`);
+    if (checked.name === inbox) throw new ValueFault('must not be INBOX, which every account has');
+    return checked.name;
   },
 };
 

@@ -69,8 +69,15 @@ function gathered(known: readonly (readonly [string, Known])[]): Recipients {
   const remote = new Map<string, EnvelopeRecipient>();
   for (const [named, { accounts, elsewhere }] of known) {
     const asNamed = (address: string) => (address === named ? null : `rfc822;${named}`);
-    for (const { accountId, address } of accounts) {
-      local.set(accountId, { accountId, address, notify: null, originalRecipient: asNamed(address) });
+    for (const { accountId, address, folder = null } of accounts) {
+      const known = local.get(accountId);
+      local.set(accountId, {
+        accountId,
+        address,
+        notify: null,
+        originalRecipient: asNamed(address),
+        folder: known !== undefined && known.folder == null ? null : folder,
+      });
     }
     for (const address of elsewhere) {
       remote.set(address, { address, notify: null, originalRecipient: asNamed(address) });

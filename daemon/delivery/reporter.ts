@@ -102,7 +102,11 @@ export class Reporter {
       case 'known':
         return {
           remote: found.elsewhere.map(recipient),
-          local: found.accounts.map(({ address, accountId }) => ({ ...recipient(address), accountId })),
+          local: found.accounts.map(({ address, accountId, folder = null }) => ({
+            ...recipient(address),
+            accountId,
+            folder,
+          })),
         };
       case 'unknown':
         return 'the sender is not known here';

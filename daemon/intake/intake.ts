@@ -30,6 +30,8 @@ export interface IntakeNeeds {
   readonly storeProblem: () => { readonly code: string } | null;
   /** What looks at the messages of a user, or of strangers; null when nothing does. */
   readonly screeningFor: (user: string | null) => ScreeningPort | null;
+  /** `mailboxes.spam_to_junk` of the configuration as it is now. */
+  readonly spamToJunk: () => boolean;
   readonly files: MessageFiles;
   /** Writes rows in a transaction of their own. */
   readonly submit: (parts: readonly Part[]) => Promise<void>;
@@ -88,7 +90,8 @@ export class Intake implements IntakePort {
       return;
     }
     const content = await rewriteContent(message.id, message.content, screened, files);
-    const marked = { ...message, content };
+    const junk = screened.spam && this.#needs.spamToJunk();
+    const marked = { ...message, content, ...(junk && { junk }) };
     if (action === 'quarantine' && finding !== null) await screening.quarantine(marked, finding, also);
     else await queue.accept(marked, also);
   }

@@ -5,6 +5,7 @@
 import type { QueuedMessage } from '../../shared/api/queue.ts';
 import { isoTime } from '../clock.ts';
 import type { Part, Program } from '../store/group-writer.ts';
+import { deliveredSize } from './delivery-headers.ts';
 import type { EnvelopeRecipient } from './message.ts';
 import type { NewMessage } from './queue-port.ts';
 
@@ -14,10 +15,22 @@ export type Listing = Pick<
   'from' | 'to' | 'sizeBytes' | 'subject' | 'messageId' | 'createdAt' | 'expiresAt' | 'source'
 >;
 
+/**
+ * Where a local recipient's mail goes: spam to Junk, mail to `user+folder@` to the folder of that name, with its case or,
+ * when there is none, in any; INBOX otherwise, and when there is no such folder.
+ */
+const placeOf = (recipient: string): string => `coalesce(
+         iif(NEW.junk, (SELECT id FROM mailboxes WHERE account_id = ${recipient}.value ->> 4 AND special_use = '\\Junk'), NULL),
+         iif(${recipient}.value ->> 5 IS NULL, NULL,
+             (SELECT id FROM mailboxes
+               WHERE account_id = ${recipient}.value ->> 4 AND name = (${recipient}.value ->> 5) COLLATE NOCASE
+               ORDER BY name = ${recipient}.value ->> 5 DESC LIMIT 1)),
+         (SELECT id FROM mailboxes WHERE account_id = ${recipient}.value ->> 4 AND name = 'INBOX'))`;
+
 const definition = `
 CREATE TEMP VIEW accept_message (id, size, body, file, sender, message_id, created_at, expires_at, body_type, smtp_utf8,
-  envelope_id, return_content, source_session, source_address, source_user, listing, remote, local)
-AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
+  envelope_id, return_content, source_session, source_address, source_user, listing, remote, local, junk)
+AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
 CREATE TEMP TRIGGER accept_content INSTEAD OF INSERT ON accept_message BEGIN
   INSERT INTO contents (id, size, body, file, refs)
@@ -60,15 +73,18 @@ CREATE TEMP TRIGGER accept_local INSTEAD OF INSERT ON accept_message WHEN NEW.lo
     FROM json_each(NEW.local) AS l;
   INSERT INTO attempts (message_id, n, attempt, at, host, duration_ms, code, enhanced_code, reply)
   SELECT NEW.id, coalesce(json_array_length(NEW.remote), 0) + l.key, 1, NEW.created_at, 'local', 0, 250, '2.1.5',
-         'delivered to INBOX'
-    FROM json_each(NEW.local) AS l;
-  INSERT INTO mailbox_entries (mailbox_id, uid, content_id, size, internal_date, return_path, delivered_to)
-  SELECT b.id, b.uid_next + row_number() OVER (PARTITION BY b.id ORDER BY l.key) - 1, NEW.id, NEW.size, NEW.created_at,
-         NEW.sender, l.value ->> 0
-    FROM json_each(NEW.local) AS l JOIN mailboxes AS b ON b.account_id = l.value ->> 4 AND b.name = 'INBOX';
-  UPDATE mailboxes SET uid_next = uid_next + new.n, messages = messages + new.n, bytes = bytes + new.n * NEW.size
-    FROM (SELECT l.value ->> 4 AS account_id, count(*) AS n FROM json_each(NEW.local) AS l GROUP BY 1) AS new
-   WHERE mailboxes.account_id = new.account_id AND mailboxes.name = 'INBOX';
+         'delivered to ' || b.name
+    FROM json_each(NEW.local) AS l JOIN mailboxes AS b ON b.id = ${placeOf('l')};
+  -- An account stands in it once, and so a mailbox does.
+  INSERT INTO mailbox_entries (mailbox_id, uid, content_id, size, internal_date, return_path, delivered_to, modseq)
+  SELECT b.id, b.uid_next, NEW.id, ${deliveredSize('NEW.size', 'NEW.sender', 'l.value ->> 0')}, NEW.created_at,
+         NEW.sender, l.value ->> 0, b.highest_modseq + 1
+    FROM json_each(NEW.local) AS l JOIN mailboxes AS b ON b.id = ${placeOf('l')};
+  UPDATE mailboxes
+     SET uid_next = uid_next + 1, messages = messages + 1, unseen = unseen + 1, bytes = bytes + entry.size,
+         highest_modseq = highest_modseq + 1
+    FROM mailbox_entries AS entry
+   WHERE entry.content_id = NEW.id AND mailboxes.id = entry.mailbox_id;
 END;
 `;
 
@@ -80,7 +96,7 @@ export const acceptProgram: Program = {
         SELECT ${column('id')}, ${column('size')},
                CASE WHEN ${column('file')} IS NULL THEN substr(?2, (${column('offset')}) + 1, ${column('size')}) END,
                ${['file', 'sender', 'messageId', 'createdAt', 'expiresAt', 'bodyType', 'smtpUtf8', 'envelopeId'].map(column).join(', ')},
-               ${['returnContent', 'sessionId', 'remoteAddress', 'user', 'listing', 'remote', 'local'].map(column).join(', ')}
+               ${['returnContent', 'sessionId', 'remoteAddress', 'user', 'listing', 'remote', 'local', 'junk'].map(column).join(', ')}
           FROM json_each(?1) AS m`,
 };
 
@@ -106,7 +122,11 @@ export function acceptPart(message: NewMessage, createdAt: number, expiresAt: nu
       user: source.user,
       listing: listingOf(message, createdAt, expiresAt),
       remote: remote.length === 0 ? null : remote.map(recipientRow),
-      local: local.length === 0 ? null : local.map((one) => [...recipientRow(one), one.accountId]),
+      local:
+        local.length === 0
+          ? null
+          : local.map((one) => [...recipientRow(one), one.accountId, one.folder ?? null]),
+      junk: message.junk === true ? 1 : 0,
     });
   return { program: acceptProgram, row, bytes: content.inline };
 }

@@ -20,6 +20,8 @@ export class ContentFiles {
   readonly #stateDir: string;
   readonly #store: Reader & Writer;
   readonly #log: Logger;
+  #collecting: Promise<unknown> | null = null;
+  #again = false;
 
   constructor(stateDir: string, store: Reader & Writer, log: Logger) {
     this.#stateDir = stateDir;
@@ -29,6 +31,28 @@ export class ContentFiles {
 
   path(file: string): string {
     return join(this.#stateDir, file);
+  }
+
+  /** As {@link collectGarbage}, without anybody who waits for it. What fails is tried again with the next. */
+  collectSoon(): void {
+    this.#again = true;
+    this.#collecting ??= this.#collectAgain().finally(() => {
+      this.#collecting = null;
+    });
+  }
+
+  /** Resolves when nothing is being collected. */
+  async settled(): Promise<void> {
+    await this.#collecting;
+  }
+
+  async #collectAgain(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.collectGarbage().catch((error) =>
+        this.#log.warn('message files not removed', { error: errorText(error) }),
+      );
+    }
   }
 
   /** Unlinks files whose content has gone. */

@@ -16,6 +16,8 @@ import type {
 /** A recipient whose mailbox is here: its entry is written in the transaction that takes the message. */
 export interface LocalRecipient extends EnvelopeRecipient {
   readonly accountId: number;
+  /** The folder that its address names (`user+folder@`); it goes there when there is one. */
+  readonly folder?: string | null;
 }
 
 export interface NewMessage {
@@ -26,8 +28,10 @@ export interface NewMessage {
   readonly source: MessageSource;
   /** To be delivered elsewhere. */
   readonly remote: readonly EnvelopeRecipient[];
-  /** Delivered into INBOX at once. */
+  /** Delivered at once; an account stands in it once. */
   readonly local: readonly LocalRecipient[];
+  /** Goes to Junk, where an account has one. */
+  readonly junk?: boolean;
 }
 
 export interface IntakePort {

@@ -48,6 +48,8 @@ export class Queue implements IntakePort, DeliveryPort {
   readonly changes = new EventSource<QueueEvent>();
   /** Something may have become due. */
   readonly due = new EventSource<void>();
+  /** Mail is in mailboxes of these accounts, on disk. */
+  readonly delivered = new EventSource<readonly number[]>();
   readonly files: ContentFiles;
   readonly #options: QueueOptions;
   readonly #store: Store;
@@ -218,8 +220,9 @@ export class Queue implements IntakePort, DeliveryPort {
     return purged;
   }
 
-  /** Tells the scheduler and those who watch of a message that has come to be in the queue. */
+  /** Tells mailboxes, the scheduler and those who watch of a message that has come to be on disk. */
   announce(message: NewMessage): void {
+    if (message.local.length > 0) this.delivered.emit(message.local.map(({ accountId }) => accountId));
     if (message.remote.length === 0) return;
     this.due.emit();
     if (!this.changes.idle) this.changes.emit(changeOf('added', [message.id]));

@@ -10,10 +10,10 @@ export async function noteLastId(tx: Transaction, id: number): Promise<void> {
   );
 }
 
-/** The last id that a message has had. */
+/** The last id that a message or a content has had. */
 export async function readLastId(reader: Reader): Promise<number> {
   const row = await reader.get<{ id: number | null }>(
-    `SELECT max(coalesce((SELECT max(id) FROM messages), 0),
+    `SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(id) FROM contents), 0),
                 coalesce((SELECT value FROM settings WHERE name = 'last_message_id'), 0)) AS id`,
   );
   return row?.id ?? 0;

@@ -32,6 +32,8 @@ export type MessageToScreen = NewMessage & { readonly client?: MessageClient | u
 export interface Screened extends Judgement {
   /** Header fields to put on top, each with its line end. */
   readonly headers: readonly string[];
+  /** A scanner takes it for spam, whatever is to be done about that. */
+  readonly spam: boolean;
   /** Whether a field that came with the message must go. */
   readonly drops: (field: HeaderField) => boolean;
 }
@@ -95,6 +97,7 @@ export class Screening implements ScreeningPort {
     const spam = scanners.some(({ scanner }) => scanner.looksFor === 'spam');
     return {
       ...judgement,
+      spam: scanned.some(({ outcome }) => outcome.kind === 'spam'),
       headers: [
         ...(sender?.header ? [sender.header] : []),
         ...scanned.flatMap(({ watched, outcome }) => scanHeaders(watched.scanner.name, outcome, hostname)),

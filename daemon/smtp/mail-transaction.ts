@@ -50,8 +50,11 @@ export class MailTransaction {
 
   add(address: string, to: AcceptedRecipient, parameters: RecipientParameters): void {
     this.#named.add(address);
-    for (const { accountId, address: mailbox } of to.accounts) {
-      this.#local.set(accountId, { accountId, ...recipient(mailbox, address, parameters) });
+    for (const { accountId, address: mailbox, folder } of to.accounts) {
+      // Named without a folder, too: then it goes to the INBOX.
+      const known = this.#local.get(accountId);
+      const into = known !== undefined && known.folder == null ? null : (folder ?? null);
+      this.#local.set(accountId, { accountId, ...recipient(mailbox, address, parameters), folder: into });
     }
     for (const elsewhere of to.elsewhere) {
       this.#remote.set(elsewhere, recipient(elsewhere, address, parameters));

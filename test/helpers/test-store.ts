@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../daemon/clock.ts';
 import { seenProgram } from '../../daemon/connections/seen-program.ts';
 import { nullLog } from '../../daemon/log/logger.ts';
+import { appendProgram } from '../../daemon/mailboxes/append-program.ts';
 import { migrations } from '../../daemon/migrations.ts';
 import { acceptProgram } from '../../daemon/queue/accept-program.ts';
 import { recordProgram } from '../../daemon/queue/record-program.ts';
@@ -21,7 +22,7 @@ export async function openTestStore(folder: string, clock: Clock = systemClock):
   const store = await Store.open({
     path: join(folder, 'maild.sqlite'),
     migrations,
-    programs: [acceptProgram, recordProgram, seenProgram],
+    programs: [acceptProgram, appendProgram, recordProgram, seenProgram],
     clock,
     log: nullLog.for('server'),
   });

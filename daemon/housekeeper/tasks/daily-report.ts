@@ -74,7 +74,11 @@ function reportOf(
     content: { sizeBytes: content.length, inline: content, file: null, subject, messageId },
     source: { sessionId: null, remoteAddress: null, user: null },
     remote: known.elsewhere.map(recipient),
-    local: known.accounts.map((account) => ({ ...recipient(account.address), accountId: account.accountId })),
+    local: known.accounts.map(({ address: one, accountId, folder = null }) => ({
+      ...recipient(one),
+      accountId,
+      folder,
+    })),
   };
 }
 

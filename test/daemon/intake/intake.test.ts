@@ -29,6 +29,7 @@ function intake(changes: Partial<IntakeNeeds> & { free?: number | Error } = {}) 
     receivingPaused: () => null,
     storeProblem: () => null,
     screeningFor: () => null,
+    spamToJunk: () => true,
     files: new MessageFiles('/nonexistent'),
     submit: async () => {},
     ...changes,

@@ -17,7 +17,7 @@ import { testFolder } from '../../helpers/test-store.ts';
 const text = 'Received: by us\r\nX-Spam-Flag: NO\r\nSubject: x\r\n folded\r\n\r\nX-Spam-Flag: body\r\n';
 const also: Part[] = [{ program: { definition: '', sql: '' }, row: () => '', bytes: null }];
 
-async function intake(screened: Partial<Screened>) {
+async function intake(screened: Partial<Screened>, spamToJunk = true) {
   const folder = await testFolder();
   const files = new MessageFiles(folder);
   const accepted: [NewMessage, readonly Part[]][] = [];
@@ -25,6 +25,7 @@ async function intake(screened: Partial<Screened>) {
   const submitted: (readonly Part[])[] = [];
   const outcome: Screened = {
     ...judge([], true),
+    spam: false,
     headers: ['X-Spam-Flag: YES\r\n'],
     drops: ({ name }) => name === 'x-spam-flag',
     ...screened,
@@ -39,6 +40,7 @@ async function intake(screened: Partial<Screened>) {
       screen: async () => outcome,
       quarantine: async (message, _finding, parts) => void quarantined.push([message, parts]),
     }),
+    spamToJunk: () => spamToJunk,
     files,
     submit: async (parts) => void submitted.push(parts),
   });

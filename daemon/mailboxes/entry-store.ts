@@ -1,0 +1,173 @@
+/** Entries of mailboxes on disk: those of a whole mailbox in little space, whole messages, and copies of them. */
+import type { Reader, Transaction } from '../store/store-port.ts';
+import { keywordsOf } from './flag-change.ts';
+
+/** A run of entries: what a view is made of. Lists are of one length. */
+export interface EntrySlice {
+  readonly uids: readonly number[];
+  readonly bits: readonly number[];
+  readonly modseqs: readonly number[];
+  /** Of those that have any. */
+  readonly keywords: readonly (readonly [uid: number, keywords: readonly string[]])[];
+  /** Of the mailbox, in the same moment. */
+  readonly uidNext: number;
+  readonly highestModseq: number;
+  readonly firstRecent: number;
+}
+
+interface SliceRow {
+  readonly uids: string;
+  readonly bits: string;
+  readonly modseqs: string;
+  readonly keywords: string;
+  readonly uidNext: number;
+  readonly highestModseq: number;
+  readonly firstRecent: number;
+}
+
+/**
+ * Entries with UIDs from `fromUid` on, `limit` at the most; undefined when there is no such mailbox. One row whatever their
+ * number: SQLite makes the lists on its own thread, where a row for each entry would be made on ours.
+ */
+export async function readSlice(
+  reader: Reader,
+  mailboxId: number,
+  fromUid: number,
+  limit: number,
+): Promise<EntrySlice | undefined> {
+  const row = await reader.get<SliceRow>(
+    `SELECT '[' || coalesce(e.uids, '') || ']' AS uids, '[' || coalesce(e.bits, '') || ']' AS bits,
+            '[' || coalesce(e.modseqs, '') || ']' AS modseqs, '[' || coalesce(e.keywords, '') || ']' AS keywords,
+            b.uid_next AS uidNext, b.highest_modseq AS highestModseq, b.first_recent AS firstRecent
+       FROM mailboxes AS b,
+            (SELECT group_concat(uid) AS uids, group_concat(flags) AS bits, group_concat(modseq) AS modseqs,
+                    group_concat(iif(keywords = '', NULL, json_array(uid, keywords))) AS keywords
+               FROM (SELECT uid, flags, modseq, keywords FROM mailbox_entries
+                      WHERE mailbox_id = ?1 AND uid >= ?2 ORDER BY uid LIMIT ?3)) AS e
+      WHERE b.id = ?1`,
+    [mailboxId, fromUid, limit],
+  );
+  if (row === undefined) return undefined;
+  const keywords = JSON.parse(row.keywords) as [number, string][];
+  return {
+    ...row,
+    uids: JSON.parse(row.uids),
+    bits: JSON.parse(row.bits),
+    modseqs: JSON.parse(row.modseqs),
+    keywords: keywords.map(([uid, text]) => [uid, keywordsOf(text)]),
+  };
+}
+
+/** UIDs from here on are recent; never less than before. */
+export async function setFirstRecent(tx: Transaction, mailboxId: number, uid: number): Promise<void> {
+  await tx.run('UPDATE mailboxes SET first_recent = max(first_recent, ?2) WHERE id = ?1', [mailboxId, uid]);
+}
+
+/** Which messages contents came to be: for the answer to APPEND. */
+export async function readAppended(
+  reader: Reader,
+  contentIds: readonly number[],
+): Promise<Map<number, { mailboxId: number; uid: number; uidValidity: number }>> {
+  const rows = await reader.all<{ contentId: number; mailboxId: number; uid: number; uidValidity: number }>(
+    `SELECT e.content_id AS contentId, e.mailbox_id AS mailboxId, e.uid, b.uid_validity AS uidValidity
+       FROM mailbox_entries AS e JOIN mailboxes AS b ON b.id = e.mailbox_id
+      WHERE e.content_id IN (SELECT value FROM json_each(?1))`,
+    [JSON.stringify(contentIds)],
+  );
+  return new Map(rows.map(({ contentId, ...place }) => [contentId, place]));
+}
+
+/**
+ * Copies entries, which must be there, in the order of their UIDs, and counts them. `shareContents`: contents get a further
+ * reference; otherwise those of the originals become theirs. Answers the UID of the first copy; the others follow.
+ */
+export async function copyEntries(
+  tx: Transaction,
+  mailboxId: number,
+  uids: readonly number[],
+  targetId: number,
+  { shareContents }: { readonly shareContents: boolean },
+): Promise<number> {
+  const list = JSON.stringify(uids);
+  const which = 'mailbox_id = ?1 AND uid IN (SELECT value FROM json_each(?2))';
+  const target = await tx.get<{ next: number }>(
+    `UPDATE mailboxes
+        SET uid_next = uid_next + more.n, messages = messages + more.n, unseen = unseen + more.new,
+            bytes = bytes + more.size, highest_modseq = highest_modseq + 1
+       FROM (SELECT count(*) AS n, coalesce(sum(size), 0) AS size, coalesce(sum(NOT (flags & 1)), 0) AS new
+               FROM mailbox_entries WHERE ${which}) AS more
+      WHERE id = ?3 RETURNING uid_next AS next`,
+    [mailboxId, list, targetId],
+  );
+  const first = (target?.next ?? 0) - uids.length;
+  await tx.run(
+    `INSERT INTO mailbox_entries (mailbox_id, uid, content_id, size, internal_date, return_path, delivered_to, flags, keywords,
+                                  modseq)
+     SELECT ?3, ?4 + row_number() OVER (ORDER BY uid) - 1, content_id, size, internal_date, return_path, delivered_to, flags,
+            keywords, (SELECT highest_modseq FROM mailboxes WHERE id = ?3)
+       FROM mailbox_entries WHERE ${which}`,
+    [mailboxId, list, targetId, first],
+  );
+  if (shareContents)
+    await tx.run(
+      `UPDATE contents SET refs = refs + new.n
+         FROM (SELECT content_id, count(*) AS n FROM mailbox_entries WHERE ${which} GROUP BY content_id LIMIT -1) AS new
+        WHERE contents.id = new.content_id`,
+      [mailboxId, list],
+    );
+  return first;
+}
+
+/** Bytes that copies of these entries would add. */
+export async function readBytes(reader: Reader, mailboxId: number, uids: readonly number[]): Promise<number> {
+  const row = await reader.get<{ bytes: number }>(
+    `SELECT coalesce(sum(size), 0) AS bytes FROM mailbox_entries
+      WHERE mailbox_id = ?1 AND uid IN (SELECT value FROM json_each(?2))`,
+    [mailboxId, JSON.stringify(uids)],
+  );
+  return row?.bytes ?? 0;
+}
+
+export interface MessageRow {
+  readonly uid: number;
+  readonly flags: number;
+  readonly keywords: string;
+  readonly modseq: number;
+  readonly size: number;
+  readonly internalDate: number;
+  readonly returnPath: string | null;
+  readonly deliveredTo: string | null;
+  readonly contentId: number;
+  readonly body?: Buffer | null;
+  readonly file?: string | null;
+}
+
+const messageColumns = `e.uid, e.flags, e.keywords, e.modseq, e.size, e.internal_date AS internalDate,
+  e.return_path AS returnPath, e.delivered_to AS deliveredTo, e.content_id AS contentId`;
+
+/** In the order of UIDs; without those that are not there, and without contents. */
+export function readHeads(reader: Reader, mailboxId: number, uids: readonly number[]): Promise<MessageRow[]> {
+  return reader.all<MessageRow>(
+    `SELECT ${messageColumns} FROM mailbox_entries AS e
+      WHERE e.mailbox_id = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) ORDER BY e.uid`,
+    [mailboxId, JSON.stringify(uids)],
+  );
+}
+
+/** The first of them that come to less than `maxBytes`, and one more; in the order of UIDs. */
+export function readWhole(
+  reader: Reader,
+  mailboxId: number,
+  uids: readonly number[],
+  maxBytes: number,
+): Promise<MessageRow[]> {
+  return reader.all<MessageRow>(
+    `SELECT ${messageColumns}, c.body, c.file
+       FROM (SELECT uid, sum(size) OVER (ORDER BY uid) - size AS before FROM mailbox_entries
+              WHERE mailbox_id = ?1 AND uid IN (SELECT value FROM json_each(?2))) AS p
+       JOIN mailbox_entries AS e ON e.mailbox_id = ?1 AND e.uid = p.uid
+       JOIN contents AS c ON c.id = e.content_id
+      WHERE p.before < ?3 ORDER BY e.uid`,
+    [mailboxId, JSON.stringify(uids), maxBytes],
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * Reads messages of a mailbox in batches, one ahead of what the caller has taken: while it writes to its client, SQLite
+ * reads on. A batch is bounded in number and bytes; a large message is a file that is not read here.
+ */
+import { deliveryHeaders } from '../queue/delivery-headers.ts';
+import type { Reader } from '../store/store-port.ts';
+import { type MessageRow, readHeads, readWhole } from './entry-store.ts';
+import { keywordsOf } from './flag-change.ts';
+import type { ReadOptions, StoredMessage } from './mailboxes-port.ts';
+import type { MessageStructure } from './message-structure.ts';
+
+/** What makes structures, or has them. */
+export interface StructureSource {
+  /** Of these contents, in their order; all of them are there. */
+  structuresOf(contents: readonly StructureWish[]): Promise<readonly MessageStructure[]>;
+}
+
+export interface StructureWish {
+  readonly contentId: number;
+  readonly sizeBytes: number;
+  /** When it has been read anyway. */
+  readonly inline: Buffer | null;
+}
+
+export interface MessageReaderNeeds {
+  readonly store: Reader;
+  readonly structures: StructureSource;
+  /** Where the file of a content lies. */
+  readonly filePath: (file: string) => string;
+}
+
+const maxMessages = 128;
+const maxHeads = 1_000;
+const maxBytes = 256 * 1024;
+
+export class MessageReader {
+  readonly #needs: MessageReaderNeeds;
+
+  constructor(needs: MessageReaderNeeds) {
+    this.#needs = needs;
+  }
+
+  async *read(
+    mailboxId: number,
+    uids: readonly number[],
+    options: ReadOptions,
+  ): AsyncGenerator<readonly StoredMessage[]> {
+    const wanted = rising(uids);
+    let at = 0;
+    const next = async (): Promise<readonly StoredMessage[]> => {
+      while (at < wanted.length) {
+        const some = wanted.slice(at, at + (options.content ? maxMessages : maxHeads));
+        const rows = await this.#rows(mailboxId, some, options);
+        const last = rows.at(-1);
+        at = last === undefined ? at + some.length : wanted.indexOf(last.uid, at) + 1;
+        if (rows.length > 0) return this.#messages(rows, options);
+      }
+      return [];
+    };
+    let coming = next();
+    for (;;) {
+      const batch = await coming;
+      if (batch.length === 0) return;
+      coming = next();
+      // Whoever stops reading leaves one batch that nobody waits for.
+      coming.catch(() => undefined);
+      yield batch;
+    }
+  }
+
+  #rows(mailboxId: number, uids: readonly number[], { content }: ReadOptions): Promise<MessageRow[]> {
+    const { store } = this.#needs;
+    return content ? readWhole(store, mailboxId, uids, maxBytes) : readHeads(store, mailboxId, uids);
+  }
+
+  async #messages(
+    rows: readonly MessageRow[],
+    { structure }: ReadOptions,
+  ): Promise<readonly StoredMessage[]> {
+    const messages = rows.map((row) => this.#message(row));
+    if (!structure) return messages;
+    const structures = await this.#needs.structures.structuresOf(
+      messages.map(({ contentId, content: { sizeBytes, inline } }) => ({ contentId, sizeBytes, inline })),
+    );
+    return messages.map((message, index) => ({ ...message, structure: structures[index] ?? null }));
+  }
+
+  #message(row: MessageRow): StoredMessage {
+    const headers = deliveryHeaders(row.returnPath, row.deliveredTo);
+    const { file } = row;
+    return {
+      uid: row.uid,
+      bits: row.flags,
+      keywords: keywordsOf(row.keywords),
+      modseq: row.modseq,
+      sizeBytes: row.size,
+      internalDate: row.internalDate,
+      headers,
+      contentId: row.contentId,
+      content: {
+        sizeBytes: row.size - headers.length,
+        inline: row.body ?? null,
+        path: file === null || file === undefined ? null : this.#needs.filePath(file),
+      },
+      structure: null,
+    };
+  }
+}
+
+/** Each once. */
+function rising(uids: readonly number[]): readonly number[] {
+  const sorted = uids.every((uid, index) => index === 0 || uid > (uids[index - 1] ?? 0));
+  return sorted ? uids : [...new Set(uids)].sort((a, b) => a - b);
+}

@@ -2,12 +2,15 @@
 import type { ListenerProtocol } from './config/config.ts';
 import { type ListenerOpener, ListenerUnavailableError } from './lifecycle/listener-set.ts';
 import { MingerListener, type MingerListenerNeeds } from './minger/minger-listener.ts';
-import { type SmtpOpenerNeeds, smtpOpener } from './smtp-opener.ts';
+import type { TlsContext } from './net/tls-context.ts';
+import { securedOpener } from './secured-opener.ts';
+import { SmtpListener, type SmtpListenerNeeds } from './smtp/smtp-listener.ts';
 
-export type OpenerNeeds = SmtpOpenerNeeds & Omit<MingerListenerNeeds, 'listener'>;
+export type OpenerNeeds = Omit<SmtpListenerNeeds, 'listener' | 'tls'> &
+  Omit<MingerListenerNeeds, 'listener'> & { readonly tls: TlsContext };
 
 export function listenerOpener(needs: OpenerNeeds): ListenerOpener {
-  const smtp = smtpOpener(needs);
+  const smtp = securedOpener(needs.tls, (listener, tls) => new SmtpListener({ ...needs, listener, tls }));
   const openers: Readonly<Partial<Record<ListenerProtocol, ListenerOpener>>> = {
     smtp,
     submission: smtp,

@@ -78,6 +78,7 @@ export function buildConfig(
     limits: {
       connections: values['limits.connections'],
       connectionsPerAddress: values['limits.connections_per_address'],
+      connectionsPerUser: values['limits.connections_per_user'],
     },
     log: {
       levels: values['log.levels'],

@@ -103,7 +103,12 @@ export interface Config {
     readonly timeoutMs: number;
     readonly cacheEntries: number;
   };
-  readonly limits: { readonly connections: number; readonly connectionsPerAddress: number };
+  readonly limits: {
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    /** POP3 and IMAP4 sessions of one user, each for itself. */
+    readonly connectionsPerUser: number;
+  };
   readonly log: {
     readonly levels: Readonly<Partial<Record<LogCategory, LogLevel>>>;
     readonly level: LogLevel;

@@ -190,6 +190,10 @@ export const settings = {
     live,
     summary: 'Most connections from one address; relay_networks are exempt.',
   }),
+  'limits.connections_per_user': setting(integer(1, 1_000_000, 'connections'), 50, {
+    live,
+    summary: 'Most POP3 connections of one user, and most IMAP4 connections; relay_networks are exempt.',
+  }),
   'log.level': setting(choice(...logLevels), 'info', {
     live,
     summary: 'What is logged: this level and all that are graver.',

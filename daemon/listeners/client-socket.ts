@@ -118,7 +118,7 @@ export class ClientSocket {
 
   /** Neither ended by us nor closed: there is sense in saying something. */
   get open(): boolean {
-    return !this.#ending && !this.#closed;
+    return !this.#ending && !this.#closed && this.#top.writable;
   }
 
   /** What belongs into each line of the log. */

@@ -8,12 +8,15 @@ import type { Socket } from 'node:net';
 const FULL_BYTES = 64 * 1024;
 /** From this size on a copy costs more than a write of its own. */
 const LARGE_BYTES = 16 * 1024;
+/** After so much in one turn the others have theirs: a fast client takes all that there is, and would never be waited for. */
+const TURN_BYTES = 256 * 1024;
 
 export class JoinedWriter {
   readonly #socket: Socket;
   #parts: Uint8Array[] = [];
   #bytes = 0;
-  #soon: NodeJS.Immediate | null = null;
+  #turnBytes = 0;
+  #turnEnd: NodeJS.Immediate | null = null;
   #waiting: (() => void)[] = [];
   /** What the socket had not been rid of when it was looked at last, and since when that has not become less. */
   #taken = 0;
@@ -24,8 +27,10 @@ export class JoinedWriter {
     this.#socket = socket;
   }
 
-  /** False: the client is behind. */
+  /** False: the client is behind, or others should have their turn. Wait for {@link drained}. */
   write(data: Uint8Array): boolean {
+    this.#turnBytes += data.length;
+    this.#turnEnd ??= setImmediate(() => this.#endTurn());
     if (data.length >= LARGE_BYTES) {
       this.flush();
       this.#send(data);
@@ -33,14 +38,11 @@ export class JoinedWriter {
       this.#parts.push(data);
       this.#bytes += data.length;
       if (this.#bytes >= FULL_BYTES) this.flush();
-      else this.#soon ??= setImmediate(() => this.flush());
     }
-    return this.#bytes + this.#socket.writableLength < FULL_BYTES;
+    return this.#turnBytes < TURN_BYTES && this.#bytes + this.#socket.writableLength < FULL_BYTES;
   }
 
   flush(): void {
-    if (this.#soon !== null) clearImmediate(this.#soon);
-    this.#soon = null;
     if (this.#bytes === 0) return;
     const [first, ...others] = this.#parts;
     const data = others.length === 0 && first !== undefined ? first : Buffer.concat(this.#parts, this.#bytes);
@@ -49,11 +51,13 @@ export class JoinedWriter {
     this.#send(data);
   }
 
-  /** Resolves when the socket has nothing left of what was written, or is closed. */
+  /** Resolves when the socket has nothing left of what was written, or is closed; not before the next turn. */
   drained(): Promise<void> {
     this.flush();
-    if (this.#socket.writableLength === 0 || this.#socket.destroyed) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => {
+      if (this.#socket.writableLength === 0 || !this.#socket.writable) setImmediate(resolve);
+      else this.#waiting.push(resolve);
+    });
   }
 
   /** For how long the client has taken nothing of what waits for it; 0 when nothing waits. To be asked again and again. */
@@ -65,11 +69,17 @@ export class JoinedWriter {
   }
 
   close(): void {
-    if (this.#soon !== null) clearImmediate(this.#soon);
-    this.#soon = null;
+    if (this.#turnEnd !== null) clearImmediate(this.#turnEnd);
+    this.#turnEnd = null;
     this.#parts = [];
     this.#bytes = 0;
     this.#wake();
+  }
+
+  #endTurn(): void {
+    this.#turnEnd = null;
+    this.#turnBytes = 0;
+    this.flush();
   }
 
   #send(data: Uint8Array): void {

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { errorText } from '../errors.ts';
+import { judgeClient } from '../listeners/refusal.ts';
 import type { Logger } from '../log/logger.ts';
 import { plainAddress } from '../net/network.ts';
 import type { SessionRegistryPort } from '../sessions/registry-port.ts';
@@ -151,13 +152,7 @@ class TcpDialogue {
 
   #refused(): boolean {
     const { registry, config } = this.#needs;
-    const { total, fromAddress } = registry.connections(this.#remoteAddress);
-    const { connections, connectionsPerAddress } = config().limits;
-    return (
-      registry.blocked(this.#remoteAddress, null) !== null ||
-      total > connections ||
-      fromAddress > connectionsPerAddress
-    );
+    return judgeClient(registry, config().limits, this.#remoteAddress, false) !== null;
   }
 
   #failed(error: unknown): void {

@@ -18,6 +18,8 @@ export interface SessionOwner {
   /** False: nobody wants to hear of changes. */
   readonly watched: boolean;
   changed(session: SessionHandle): void;
+  /** It has another user now; `before` is the one that it had. */
+  userChanged(session: SessionHandle, before: string | null): void;
   ended(session: SessionHandle): void;
 }
 
@@ -94,7 +96,9 @@ export class SessionHandle implements Session {
   }
 
   login(user: string): void {
+    const before = this.#user;
     this.#user = user.slice(0, maxUserChars);
+    if (!this.#ended) this.#owner.userChanged(this, before);
     this.#changed();
   }
 

@@ -41,6 +41,8 @@ export class SessionRegistry implements SessionRegistryPort, SessionOwner {
   readonly #numbers = new Map<SessionType, number>();
   /** Open server sessions by {@link addressGroup}. */
   readonly #byAddress = new Map<string, number>();
+  /** Open server sessions by type and user. */
+  readonly #byUser = new Map<string, number>();
   #serverSessions = 0;
   #lastId = 0;
 
@@ -71,6 +73,10 @@ export class SessionRegistry implements SessionRegistryPort, SessionOwner {
   connections(remoteAddress: string): { readonly total: number; readonly fromAddress: number } {
     const fromAddress = this.#byAddress.get(addressGroup(remoteAddress)) ?? 0;
     return { total: this.#serverSessions, fromAddress };
+  }
+
+  sessionsOf(type: SessionType, user: string): number {
+    return this.#byUser.get(userKey(type, user)) ?? 0;
   }
 
   /** Open sessions by type, as the status has them. */
@@ -163,14 +169,28 @@ export class SessionRegistry implements SessionRegistryPort, SessionOwner {
     this.#news.changed(session);
   }
 
+  userChanged(session: SessionHandle, before: string | null): void {
+    this.#countUser(session.type, before, -1);
+    this.#countUser(session.type, session.user, 1);
+  }
+
   ended(session: SessionHandle): void {
     this.#sessions.delete(session.id);
     this.#count(session, -1);
+    this.#countUser(session.type, session.user, -1);
     this.#news.closed(session);
   }
 
   close(): void {
     this.#news.close();
+  }
+
+  #countUser(type: SessionType, user: string | null, change: 1 | -1): void {
+    if (user === null || isClientType(type)) return;
+    const key = userKey(type, user);
+    const left = (this.#byUser.get(key) ?? 0) + change;
+    if (left === 0) this.#byUser.delete(key);
+    else this.#byUser.set(key, left);
   }
 
   #count(session: SessionHandle, change: 1 | -1): void {
@@ -183,3 +203,5 @@ export class SessionRegistry implements SessionRegistryPort, SessionOwner {
     else this.#byAddress.set(group, left);
   }
 }
+
+const userKey = (type: SessionType, user: string): string => `${type} ${user}`;

@@ -4,6 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import type { Timer } from '../clock.ts';
+import type { Dialogue } from '../listeners/dialogue.ts';
+import { judgeClient, type Refusal } from '../listeners/refusal.ts';
 import { isLoopback, plainAddress } from '../net/network.ts';
 import type { Session } from '../sessions/session.ts';
 import { type Reply, replies } from './replies.ts';
@@ -14,16 +16,11 @@ const HANDSHAKE_MS = 60_000;
 /** How long a reply of ours, such as 421, has to reach a client before its socket goes. */
 const LINGER_MS = 1_000;
 
-/** What the dialogue on top of the socket does for whoever holds the socket. */
-export interface Dialogue {
-  kill(reason: string): void;
-  /** Ends it as soon as it can be ended without losing a message that is on its way. */
-  shutDown(): void;
-  /** Ends it when the client is too slow. `now` by the monotonic clock. */
-  sweep(now: number): void;
-  /** The socket has closed. */
-  closed(): void;
-}
+const refusals = {
+  blocked: replies.blocked,
+  server_full: replies.serverBusy,
+  address_full: replies.tooManyConnections,
+} as const satisfies Record<Refusal, Reply>;
 
 export class AcceptedSocket {
   readonly session: Session;
@@ -114,11 +111,8 @@ export class AcceptedSocket {
 
   #judge(): Reply | null {
     const { registry, config } = this.#context;
-    if (registry.blocked(this.remoteAddress, null) !== null) return replies.blocked;
-    const { total, fromAddress } = registry.connections(this.remoteAddress);
-    const { connections, connectionsPerAddress } = config().limits;
-    if (total > connections) return replies.serverBusy;
-    return !this.trusted && fromAddress > connectionsPerAddress ? replies.tooManyConnections : null;
+    const refusal = judgeClient(registry, config().limits, this.remoteAddress, this.trusted);
+    return refusal === null ? null : refusals[refusal];
   }
 
   #close(): void {

@@ -7,8 +7,9 @@ import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import { errorText } from '../errors.ts';
-import type { AcceptedSocket, Dialogue } from './accepted-socket.ts';
-import { ClientPace } from './client-pace.ts';
+import { ClientPace, type Dawdling } from '../listeners/client-pace.ts';
+import type { Dialogue } from '../listeners/dialogue.ts';
+import type { AcceptedSocket } from './accepted-socket.ts';
 import type { MailTransaction } from './mail-transaction.ts';
 import type { MessageReceipt } from './message-receipt.ts';
 import { formatReply, type Reply, replies } from './replies.ts';
@@ -19,6 +20,11 @@ import type { LoggedIn } from './smtp-login.ts';
 const MAX_IDLE_COMMANDS = 100;
 /** An operator who ends a session does not wait longer for a message that is being written. */
 const KILL_GRACE_MS = 2_000;
+
+const farewells = { slow: replies.tooSlow, timeout: replies.timeout } as const satisfies Record<
+  Dawdling,
+  Reply
+>;
 
 const notInReply = /[^\x20-\x7e]/g;
 
@@ -209,8 +215,8 @@ export class SmtpChannel extends SMTPConnection implements Dialogue {
     const ours = this.receipt === null ? this.busy !== null : this.receipt.complete;
     if (ours) return;
     const since = this.transaction?.startedAt ?? null;
-    const reply = this.pace.judge(now, smtp, since, this.receipt?.receivedBytes ?? 0);
-    if (reply !== null) this.dismiss(reply);
+    const dawdling = this.pace.judge(now, smtp, since, this.receipt?.receivedBytes ?? 0);
+    if (dawdling !== null) this.dismiss(farewells[dawdling]);
   }
 
   protected endTransaction(): void {

@@ -1,6 +1,5 @@
-/** AUTH (RFC 4954): a login as the directory judges it, in the words of SMTP. */
-import type { DirectoryPort } from '../accounts/directory-port.ts';
-import type { SessionRegistryPort } from '../sessions/registry-port.ts';
+/** AUTH (RFC 4954): a login as it was judged, in the words of SMTP. */
+import { logIn as judgeLogin, type LoginRefusal } from '../listeners/login.ts';
 import { type Reply, replies } from './replies.ts';
 
 export interface LoggedIn {
@@ -8,26 +7,13 @@ export interface LoggedIn {
   readonly user: string;
 }
 
-export async function logIn(
-  needs: { readonly directory: DirectoryPort; readonly registry: SessionRegistryPort },
-  user: string,
-  password: string,
-  remoteAddress: string,
-): Promise<LoggedIn | Reply> {
-  if (needs.registry.blocked(remoteAddress, user) !== null) return replies.loginBlocked;
-  const result = await needs.directory.login(user, password, remoteAddress);
-  if (!result.ok) {
-    switch (result.reason) {
-      case 'blocked':
-        return replies.loginBlocked;
-      case 'busy':
-        return replies.loginBusy;
-      // The same words for an unknown user, a wrong password and a disabled account: none is told which.
-      default:
-        return replies.badCredentials;
-    }
-  }
-  // The user may be blocked under a name other than the one typed in.
-  if (needs.registry.blocked(remoteAddress, result.user) !== null) return replies.loginBlocked;
-  return { accountId: result.accountId, user: result.user };
+const refusals = {
+  credentials: replies.badCredentials,
+  blocked: replies.loginBlocked,
+  busy: replies.loginBusy,
+} as const satisfies Record<LoginRefusal, Reply>;
+
+export async function logIn(...login: Parameters<typeof judgeLogin>): Promise<LoggedIn | Reply> {
+  const result = await judgeLogin(...login);
+  return result.ok ? { accountId: result.accountId, user: result.user } : refusals[result.reason];
 }

@@ -90,4 +90,8 @@ export class FakeSessions implements SessionRegistryPort {
   connections(_remoteAddress: string) {
     return { total: 0, fromAddress: 0 };
   }
+
+  sessionsOf(type: SessionStart['type'], user: string): number {
+    return this.live.filter((session) => session.type === type && session.user === user).length;
+  }
 }

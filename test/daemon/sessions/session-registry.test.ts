@@ -60,6 +60,24 @@ describe('the registry', () => {
     expect(registry.counts().smtp).toBe(2);
   });
 
+  it('counts the open server sessions of a user, type by type', () => {
+    const pop3 = registry.open(start({ type: 'pop3' }));
+    const imap = registry.open(start({ type: 'imap' }));
+    const out = registry.open(start({ type: 'imap-client' }));
+    for (const session of [pop3, imap, out]) session.login('alice');
+    expect(registry.sessionsOf('pop3', 'alice')).toBe(1);
+    expect(registry.sessionsOf('imap', 'alice')).toBe(1);
+    imap.login('bob');
+    imap.login('bob');
+    expect(registry.sessionsOf('imap', 'alice')).toBe(0);
+    expect(registry.sessionsOf('imap', 'bob')).toBe(1);
+    imap.end();
+    imap.end();
+    imap.login('bob');
+    expect(registry.sessionsOf('imap', 'bob')).toBe(0);
+    expect(registry.sessionsOf('imap-client', 'alice')).toBe(0);
+  });
+
   it('shows a session as it is at the moment of asking', () => {
     let soFar = 0;
     const session = registry.open(start({ tls: null }));

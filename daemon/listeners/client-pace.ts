@@ -1,13 +1,19 @@
 /**
- * Whether a client keeps pace: a limit for saying nothing, one for a whole message, and a least rate while a message comes.
+ * Whether a client keeps pace: a limit for saying nothing, one for a whole transaction, and a least rate while data comes.
  *
  * Bytes alone do not count as doing something, or one byte a minute would hold a session for ever: it is complete commands
- * that count, and in a message the rate on the whole. RFC 5321 4.5.3.2.
+ * that count, and in a message or a literal the rate on the whole. RFC 5321 4.5.3.2.
  */
-import type { Config } from '../config/config.ts';
-import { type Reply, replies } from './replies.ts';
+export interface PaceLimits {
+  readonly idleTimeoutMs: number;
+  /** Longest time of one transaction. */
+  readonly sessionTimeoutMs: number;
+  /** 0: none. */
+  readonly minBytesPerSecond: number;
+}
 
-type PaceLimits = Pick<Config['smtp'], 'idleTimeoutMs' | 'sessionTimeoutMs' | 'minBytesPerSecond'>;
+/** Why a client has to go: what it sends comes too slowly, or it has had its time. */
+export type Dawdling = 'slow' | 'timeout';
 
 /** All times are those of the monotonic clock. */
 export class ClientPace {
@@ -35,30 +41,30 @@ export class ClientPace {
     this.#dataSince = null;
   }
 
-  isIdle(now: number, limits: PaceLimits): boolean {
+  isIdle(now: number, limits: Pick<PaceLimits, 'idleTimeoutMs'>): boolean {
     return now - this.#activeAt > limits.idleTimeoutMs;
   }
 
   /**
-   * What to say to a client that is too slow; null when it is not. `transactionSince` is the time of MAIL, or null;
-   * `receivedBytes` those of the message that is coming.
+   * Null while it keeps pace. `transactionSince` is when its transaction began, or null; `receivedBytes` those of the
+   * message that is coming.
    */
   judge(
     now: number,
     limits: PaceLimits,
     transactionSince: number | null,
     receivedBytes: number,
-  ): Reply | null {
+  ): Dawdling | null {
     if (this.#dataSince !== null) {
       if (receivedBytes !== this.#bytesSeen) this.#activeAt = now;
       this.#bytesSeen = receivedBytes;
       // A client may be silent for the idle time once; each byte buys it more at the least rate.
       const { idleTimeoutMs, minBytesPerSecond } = limits;
       const boughtMs = minBytesPerSecond === 0 ? Infinity : (receivedBytes / minBytesPerSecond) * 1000;
-      if (now - this.#dataSince > idleTimeoutMs + boughtMs) return replies.tooSlow;
+      if (now - this.#dataSince > idleTimeoutMs + boughtMs) return 'slow';
     }
-    if (this.isIdle(now, limits)) return replies.timeout;
-    if (transactionSince !== null && now - transactionSince > limits.sessionTimeoutMs) return replies.timeout;
+    if (this.isIdle(now, limits)) return 'timeout';
+    if (transactionSince !== null && now - transactionSince > limits.sessionTimeoutMs) return 'timeout';
     return null;
   }
 }

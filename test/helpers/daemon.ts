@@ -13,7 +13,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Client, connect } from '../../cli/client.ts';
 import type { MethodName, Params, Result } from '../../shared/api/index.ts';
 import type { ListenerStatus } from '../../shared/api/server.ts';
@@ -34,10 +34,10 @@ export interface MaildOptions {
   /** Run under this command, such as `['strace', '-f', ...]`. */
   readonly under?: readonly string[];
   /**
-   * `test` (the default): it ends with the test that started it. `file`: with all tests of the file, for one that is
-   * started in `beforeAll`.
+   * `test` (the default): it ends with the test that started it. `stopped`: whoever started it in `beforeAll` disposes
+   * of it in `afterAll`.
    */
-  readonly until?: 'test' | 'file';
+  readonly until?: 'test' | 'stopped';
 }
 
 /** How a process ended: its code, or the signal that killed it. */
@@ -49,9 +49,7 @@ export interface Ended {
 /** Resolves when maild is ready. Rejects with all that it wrote when it ends before. */
 export async function startMaild(options: MaildOptions = {}): Promise<RunningMaild> {
   const maild = new RunningMaild(options);
-  const end = (): Promise<void> => maild.dispose();
-  if (options.until === 'file') afterAll(end);
-  else onTestFinished(end);
+  if (options.until !== 'stopped') onTestFinished(() => maild.dispose());
   await maild.start();
   return maild;
 }

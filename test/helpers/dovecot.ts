@@ -17,7 +17,7 @@ import {
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.ts';
 import { program } from './tools.ts';
 import { until } from './until.ts';
@@ -35,29 +35,50 @@ export const dovecot =
 
 export const password = 'a "secret" word';
 
+export interface DovecotOptions {
+  /** Those who may log in: ann, bob and all unless said otherwise. */
+  readonly users?: readonly string[];
+  /** Of all of them. */
+  readonly password?: string;
+  /** PEM file with certificate and key. */
+  readonly certificate?: string;
+  /** `test` (the default): it ends with the test that started it. `stopped`: whoever started it in `beforeAll` stops it. */
+  readonly until?: 'test' | 'stopped';
+}
+
 export class Dovecot {
   readonly folder = mkdtempSync(join(tmpdir(), 'dovecot-'));
   pop3Port = 0;
   imapPort = 0;
+  /** With TLS from the first byte. */
+  pop3sPort = 0;
+  imapsPort = 0;
+  readonly #options: Required<DovecotOptions>;
   #child: ChildProcess | null = null;
 
-  /** Users are ann, bob and all. */
-  static async start(lasting: 'test' | 'file' = 'test'): Promise<Dovecot> {
-    const server = new Dovecot();
-    const end = () => server.stop();
-    if (lasting === 'file') afterAll(end);
-    else onTestFinished(end);
+  private constructor(options: DovecotOptions) {
+    this.#options = { users, password, certificate: fixture, until: 'test', ...options };
+  }
+
+  static async start(options: DovecotOptions = {}): Promise<Dovecot> {
+    const server = new Dovecot(options);
+    if (options.until !== 'stopped') onTestFinished(() => server.stop());
     await server.#start();
     return server;
   }
 
   /** Puts messages into a folder of a user, oldest first. */
-  deliver(user: string, messages: readonly string[], folder = 'INBOX'): void {
+  deliver(
+    user: string,
+    messages: readonly string[],
+    folder = 'INBOX',
+    encoding: BufferEncoding = 'utf8',
+  ): void {
     const maildir = this.#maildir(user, folder);
     for (const [i, message] of messages.entries()) {
       const name = `${1_700_000_000 + i}.${process.hrtime.bigint()}_${i}.elsewhere`;
       const file = join(maildir, 'new', name);
-      writeFileSync(file, message.replace(/\r\n/g, '\n'));
+      writeFileSync(file, message.replace(/\r\n/g, '\n'), encoding);
       this.#own(file);
     }
   }
@@ -88,11 +109,13 @@ export class Dovecot {
   }
 
   async #start(): Promise<void> {
-    [this.pop3Port, this.imapPort] = [await freePort(), await freePort()];
+    const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    [this.pop3Port, this.imapPort, this.pop3sPort, this.imapsPort] = ports;
     for (const name of ['run', 'mail', 'state']) mkdirSync(join(this.folder, name));
     chmodSync(this.folder, 0o755);
     this.#own(join(this.folder, 'mail'));
-    writeFileSync(join(this.folder, 'users'), users.map((user) => `${user}:{PLAIN}${password}\n`).join(''));
+    const lines = this.#options.users.map((user) => `${user}:{PLAIN}${this.#options.password}\n`);
+    writeFileSync(join(this.folder, 'users'), lines.join(''));
     writeFileSync(join(this.folder, 'dovecot.conf'), this.#config());
     const log = join(this.folder, 'log');
     this.#child = spawn(dovecot ?? 'dovecot', ['-F', '-c', join(this.folder, 'dovecot.conf')], {
@@ -107,6 +130,7 @@ export class Dovecot {
 
   #config(): string {
     const { folder } = this;
+    const { certificate } = this.#options;
     return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -114,8 +138,8 @@ log_path = ${folder}/log
 protocols = pop3 imap
 listen = 127.0.0.1
 ssl = yes
-ssl_cert = <${fixture}
-ssl_key = <${fixture}
+ssl_cert = <${certificate}
+ssl_key = <${certificate}
 disable_plaintext_auth = no
 auth_failure_delay = 0
 auth_mechanisms = plain login
@@ -139,7 +163,8 @@ service pop3-login {
     port = ${this.pop3Port} 
   }
   inet_listener pop3s { 
-    port = 0 
+    port = ${this.pop3sPort} 
+    ssl = yes
   }
 }
 service imap-login {
@@ -148,7 +173,8 @@ service imap-login {
     port = ${this.imapPort} 
   }
   inet_listener imaps { 
-    port = 0 
+    port = ${this.imapsPort} 
+    ssl = yes
   }
 }
 service anvil { 

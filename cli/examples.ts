@@ -250,6 +250,22 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
     ['mailctl accounts edit ann@example.org --password', 'asks for a new one'],
     ['mailctl accounts edit ann@example.org --no-quota', 'no limit any more'],
   ],
+  'accounts disable': [
+    ['mailctl accounts disable ann@example.org', 'shut, at once; her mail stays'],
+    ['mailctl accounts disable ann@example.org --json', 'how many sessions ended, too'],
+  ],
+  'accounts enable': [
+    ['mailctl accounts enable ann@example.org', 'may log in again'],
+    ['mailctl accounts enable ann@example.org --json', 'as it is now'],
+  ],
+  'accounts passwd': [
+    ['mailctl accounts passwd ann@example.org', 'asks for the new password'],
+    ['pwgen 16 1 | mailctl accounts passwd a@b.c --password-stdin', 'from a program'],
+  ],
+  'accounts import': [
+    ['mailctl accounts import /etc/dovecot/users --dry-run', 'what would be made, and what not'],
+    ['mailctl accounts import /etc/shadow --domain example.org', 'the users of a Unix system'],
+  ],
   'accounts remove': [
     ['mailctl accounts remove ann@example.org', 'asks when there is mail'],
     ['mailctl accounts edit ann@example.org --disable', 'keeps the mail instead'],

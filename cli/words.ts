@@ -51,3 +51,6 @@ export const sessionTypeNames = {
   'imap-client': 'IMAP4 Client',
 } as const satisfies Record<SessionType, string>;
 export const sessionTypes = Object.keys(sessionTypeNames) as SessionType[];
+
+/** Of files of users; see user-files/. */
+export const userFileFormats = ['passwd', 'passwd-file', 'csv'] as const;

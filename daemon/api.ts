@@ -28,6 +28,7 @@ import type { Log } from './log/log.ts';
 import { MingerClient } from './minger/minger-client.ts';
 import { DkimAdmin } from './scan/dkim-admin.ts';
 import type { Services } from './services.ts';
+import { AccountSessions } from './sessions/account-sessions.ts';
 import { SessionKiller } from './sessions/session-killer.ts';
 import type { StatusReport } from './status/status.ts';
 import { Trace } from './trace/trace.ts';
@@ -58,7 +59,14 @@ export function makeHandlers({ services, upkeep, status, reload }: ApiNeeds): Ha
     quarantine: quarantineHandlers(services.quarantine),
     log: logHandlers(log),
     events: eventHandlers(subscriptions),
-    accounts: accountHandlers(accounts.accountAdmin, accounts.domainAdmin, accounts.aliasAdmin, dkim),
+    accounts: accountHandlers({
+      accounts: accounts.accountAdmin,
+      accountImport: accounts.accountImport,
+      domains: accounts.domainAdmin,
+      aliases: accounts.aliasAdmin,
+      dkim,
+      sessions: new AccountSessions(sessions, killer),
+    }),
     connections: connectionHandlers(services.connections),
     config: configHandlers(configuration),
     housekeeper: housekeeperHandlers(upkeep.housekeeper, clock),

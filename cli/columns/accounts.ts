@@ -18,6 +18,13 @@ export const accountColumns: readonly Column<Account>[] = [
     align: 'right',
     cell: ({ quotaBytes }) => (quotaBytes === null ? nothing : formatBytes(quotaBytes)),
   },
+  {
+    title: 'USED',
+    align: 'right',
+    rank: 3,
+    tone: ({ bytes, quotaBytes }) => (quotaBytes !== null && bytes >= quotaBytes ? 'bad' : null),
+    cell: ({ bytes, quotaBytes }) => (quotaBytes ? `${Math.floor((bytes / quotaBytes) * 100)}%` : nothing),
+  },
   { title: 'LAST LOGIN', rank: 1, cell: ({ lastLoginAt }, view) => timeCell(lastLoginAt, view) },
   { title: 'FROM', rank: 2, min: 7, cell: ({ lastLoginFrom }) => lastLoginFrom ?? nothing },
 ];

@@ -9,7 +9,9 @@ import { confirm } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-code.ts';
 import { Failure, usageFailure } from '../failure.ts';
-import { askNewPassword, canAsk, readPassword } from '../prompt.ts';
+import { canAsk } from '../prompt.ts';
+import { defineImport } from './accounts-import.ts';
+import { defineLogin, endedText, passwordFrom } from './accounts-login.ts';
 
 interface AddOptions {
   readonly passwordStdin?: boolean;
@@ -47,11 +49,10 @@ export const accounts: Noun = {
     defineAdd(command, cli);
     defineEdit(command, cli);
     defineRemove(command, cli);
+    defineLogin(command, cli);
+    defineImport(command, cli);
   },
 };
-
-const passwordFrom = (context: Context, address: string, stdin: boolean | undefined): Promise<string> =>
-  stdin ? readPassword(context.io) : askNewPassword(context.io, address);
 
 function defineAdd(command: Command, cli: Cli): void {
   command
@@ -68,7 +69,7 @@ function defineAdd(command: Command, cli: Cli): void {
           password,
           ...(options.quota !== undefined && { quotaBytes: options.quota }),
         });
-        await show(context, account, 'was made');
+        await show(context, account, 'was made', 0);
       }),
     );
 }
@@ -90,7 +91,7 @@ function defineEdit(command: Command, cli: Cli): void {
         if (enable && disable) throw usageFailure('--enable and --disable exclude each other');
         const changing = password || passwordStdin || enable || disable || quota !== undefined;
         if (!changing) throw usageFailure('nothing to change', 'See: mailctl accounts edit --help');
-        const { account } = await context.call('accounts.edit', {
+        const { account, endedSessions } = await context.call('accounts.edit', {
           address,
           ...((password || passwordStdin) && {
             password: await passwordFrom(context, address, passwordStdin),
@@ -98,7 +99,7 @@ function defineEdit(command: Command, cli: Cli): void {
           ...((enable || disable) && { enabled: enable === true }),
           ...(quota !== undefined && { quotaBytes: quota === false ? null : quota }),
         });
-        await show(context, account, 'was changed');
+        await show(context, account, 'was changed', endedSessions);
       }),
     );
 }
@@ -116,7 +117,9 @@ function defineRemove(command: Command, cli: Cli): void {
         if (output.json) await output.value(result);
         if (!result.removed) throw new Failure(`accounts remove: ${address}: not found`, exitCode.notDone);
         if (!output.json)
-          await output.line(`${address} was removed, with ${formatCount(result.messages)} messages.`);
+          await output.line(
+            `${address} was removed, with ${formatCount(result.messages)} messages.${endedText(result.endedSessions)}`,
+          );
       }),
     );
 }
@@ -131,9 +134,14 @@ async function askWhetherToLose(context: Context, address: string): Promise<void
   await confirm(context, `Remove ${account.address} with ${what}? This cannot be undone.`);
 }
 
-async function show({ output }: Context, account: Account, what: string): Promise<void> {
+async function show(
+  { output }: Context,
+  account: Account,
+  what: string,
+  endedSessions: number,
+): Promise<void> {
   if (output.json) return output.value(account);
   const login = account.enabled ? 'may log in' : 'may not log in';
   const quota = account.quotaBytes === null ? 'no quota' : `quota ${formatBytes(account.quotaBytes)}`;
-  await output.line(`${account.address} ${what}: ${login}, ${quota}.`);
+  await output.line(`${account.address} ${what}: ${login}, ${quota}.${endedText(endedSessions)}`);
 }

@@ -3,17 +3,19 @@ import { formatAddress } from '../../shared/address.ts';
 import type { Account } from '../../shared/api/accounts.ts';
 import { type Clock, isoTime, isoTimeOrNull } from '../clock.ts';
 import { MaildError } from '../errors.ts';
+import type { Transaction } from '../store/store-port.ts';
 import { type AccountStore, accountExists, type StoredAccount } from './account-store.ts';
 import type { AddressResolver } from './address-resolver.ts';
 import { aliasTargets } from './alias-store.ts';
 import type { HashQueue } from './hash-queue.ts';
+import { schemeName } from './imported-hash.ts';
 import type { LastLogins } from './last-logins.ts';
 import { requireLocalAddress } from './local-address.ts';
 import { domainName, type LocalDomains } from './local-domains.ts';
 import { hashPassword, isUsablePassword } from './password-hash.ts';
 
 /** Operators do not wait behind guessers. */
-const operator = 'operator';
+export const operator = 'operator';
 
 export interface AccountAdminNeeds {
   readonly accounts: AccountStore;
@@ -49,10 +51,7 @@ export class AccountAdmin {
     requireOurs(this.#needs.domains, parsed.domain);
     const passwordHash = await this.#hash(values.password);
     const account = { address, passwordHash, quotaBytes: values.quotaBytes ?? null, createdAt: clock.now() };
-    await accounts.add(account, async (tx) => {
-      if (await accountExists(tx, address)) throw accountExistsError(address);
-      if ((await aliasTargets(tx, address)).length > 0) throw aliasExistsError(address);
-    });
+    await accounts.add(account, (tx) => requireFree(tx, address));
     return this.#changed(address);
   }
 
@@ -74,14 +73,15 @@ export class AccountAdmin {
   }
 
   /**
-   * With its mailboxes and their mail. Answers how many messages went.
+   * With its mailboxes and their mail. Answers its address in its one form, and how many messages went.
    * @throws MaildError `account.not_found`.
    */
-  async remove(address: string): Promise<number> {
-    const messages = await this.#needs.accounts.remove(known(address));
+  async remove(address: string): Promise<{ address: string; messages: number }> {
+    const name = known(address);
+    const messages = await this.#needs.accounts.remove(name);
     if (messages === null) throw notFound(address);
     this.#needs.resolver.forget();
-    return messages;
+    return { address: name, messages };
   }
 
   async #changed(address: string): Promise<Account> {
@@ -111,6 +111,7 @@ export class AccountAdmin {
       messages: account.messages,
       bytes: account.bytes,
       quotaBytes: account.quotaBytes,
+      passwordScheme: schemeName(account.passwordHash),
     };
   }
 }
@@ -118,6 +119,12 @@ export class AccountAdmin {
 /** @throws MaildError `domain.not_found`. */
 export function requireOurs(domains: LocalDomains, domain: string): void {
   if (!domains.has(domain)) throw new MaildError('domain.not_found', `${domain} is not a domain of ours`);
+}
+
+/** @throws MaildError `account.exists`, `alias.exists`. */
+export async function requireFree(tx: Transaction, address: string): Promise<void> {
+  if (await accountExists(tx, address)) throw accountExistsError(address);
+  if ((await aliasTargets(tx, address)).length > 0) throw aliasExistsError(address);
 }
 
 export const accountExistsError = (address: string): MaildError =>

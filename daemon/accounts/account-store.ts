@@ -16,6 +16,14 @@ export interface StoredAccount {
   readonly bytes: number;
 }
 
+export interface NewAccount {
+  readonly address: string;
+  readonly passwordHash: string;
+  readonly enabled?: boolean;
+  readonly quotaBytes: number | null;
+  readonly createdAt: number;
+}
+
 export interface AccountChanges {
   readonly passwordHash?: string | undefined;
   readonly enabled?: boolean | undefined;
@@ -62,16 +70,13 @@ export class AccountStore {
   }
 
   /** With its mailboxes. `check` runs in the same transaction and may throw. */
-  async add(
-    values: { address: string; passwordHash: string; quotaBytes: number | null; createdAt: number },
-    check: (tx: Transaction) => Promise<void>,
-  ): Promise<void> {
-    const { address, passwordHash, quotaBytes, createdAt } = values;
+  async add(values: NewAccount, check: (tx: Transaction) => Promise<void>): Promise<void> {
+    const { address, passwordHash, quotaBytes, createdAt, enabled = true } = values;
     await this.#writer.transaction(async (tx) => {
       await check(tx);
       const { lastId } = await tx.run(
-        'INSERT INTO accounts (address, password_hash, quota_bytes, created_at) VALUES (?, ?, ?, ?)',
-        [address, passwordHash, quotaBytes, createdAt],
+        'INSERT INTO accounts (address, password_hash, enabled, quota_bytes, created_at) VALUES (?, ?, ?, ?, ?)',
+        [address, passwordHash, enabled ? 1 : 0, quotaBytes, createdAt],
       );
       await createMailboxes(tx, lastId, this.#folders(), createdAt);
     });
@@ -92,6 +97,14 @@ export class AccountStore {
       ]),
     );
     return changed > 0;
+  }
+
+  /** False when another hash than `from` is stored by now. */
+  async replaceHash(id: number, from: string, to: string): Promise<boolean> {
+    const { changes } = await this.#writer.transaction((tx) =>
+      tx.run('UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?', [to, id, from]),
+    );
+    return changes > 0;
   }
 
   /** With its mailboxes. Answers how many messages were in them; null when there is no such account. */

@@ -4,7 +4,7 @@ CREATE TABLE accounts (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   -- The address is the login name; in lower case.
   address         TEXT NOT NULL UNIQUE,
-  -- $scrypt$ln=15,r=8,p=1$salt$hash
+  -- $scrypt$ln=15,r=8,p=1$salt$hash; of an imported account that has not logged in yet {SCHEME}hash.
   password_hash   TEXT NOT NULL,
   enabled         INTEGER NOT NULL DEFAULT 1,
   quota_bytes     INTEGER,

@@ -4,6 +4,7 @@ import type { Logger } from '../log/logger.ts';
 import type { Folder } from '../mailboxes/mailbox-store.ts';
 import type { Reader, Writer } from '../store/store-port.ts';
 import { AccountAdmin } from './account-admin.ts';
+import { AccountImport } from './account-import.ts';
 import { AccountStore } from './account-store.ts';
 import { AddressResolver } from './address-resolver.ts';
 import { AliasAdmin } from './alias-admin.ts';
@@ -15,6 +16,7 @@ import { HashQueue } from './hash-queue.ts';
 import { LastLogins } from './last-logins.ts';
 import { LocalDomains } from './local-domains.ts';
 import { type LoginBlocks, Logins } from './logins.ts';
+import { PasswordCheck } from './password-check.ts';
 
 export interface AccountsNeeds {
   readonly store: Reader & Writer;
@@ -29,6 +31,7 @@ export interface AccountsNeeds {
 export interface Accounts {
   readonly directory: Directory;
   readonly accountAdmin: AccountAdmin;
+  readonly accountImport: AccountImport;
   readonly domainAdmin: DomainAdmin;
   readonly aliasAdmin: AliasAdmin;
   /** The domains that are ours at this moment. */
@@ -44,10 +47,12 @@ export function makeAccounts({ store, settings, folders, blocks, clock, log }: A
   const resolver = new AddressResolver({ accounts, aliases, domains, clock }, settings);
   const hashes = new HashQueue();
   const lastLogins = new LastLogins(accounts, clock, log);
-  const logins = new Logins({ accounts, hashes, lastLogins, blocks, clock, log }, settings.auth);
+  const passwords = new PasswordCheck(accounts, clock, log);
+  const logins = new Logins({ accounts, hashes, passwords, lastLogins, blocks, clock, log }, settings.auth);
   return {
     directory: new Directory({ domains, resolver, logins, lastLogins, log }),
     accountAdmin: new AccountAdmin({ accounts, domains, resolver, hashes, lastLogins, clock }),
+    accountImport: new AccountImport({ accounts, domains, resolver, hashes, clock }),
     domainAdmin: new DomainAdmin({ store: domainStore, domains, resolver, clock }),
     aliasAdmin: new AliasAdmin({ aliases, domains, resolver }),
     domainNames: () => domains.names(),

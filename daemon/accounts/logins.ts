@@ -17,7 +17,8 @@ import type { HashQueue } from './hash-queue.ts';
 import type { LastLogins } from './last-logins.ts';
 import { localAddress } from './local-address.ts';
 import { type AuthSettings, LoginFailures } from './login-failures.ts';
-import { isUsablePassword, unmatchableHash, verifyPassword } from './password-hash.ts';
+import type { PasswordCheck } from './password-check.ts';
+import { isUsablePassword } from './password-hash.ts';
 
 const verifiedMs = 5 * 60_000;
 const maxVerified = 10_000;
@@ -39,6 +40,7 @@ export interface LoginBlocks {
 export interface LoginNeeds {
   readonly accounts: AccountStore;
   readonly hashes: HashQueue;
+  readonly passwords: PasswordCheck;
   readonly lastLogins: LastLogins;
   readonly blocks: LoginBlocks;
   readonly clock: Clock;
@@ -58,7 +60,6 @@ export class Logins {
   readonly #needs: LoginNeeds;
   readonly #failures: LoginFailures;
   readonly #key = randomBytes(32);
-  readonly #dummyHash = unmatchableHash();
   readonly #verified: LRUCache<string, true>;
   #settings: AuthSettings;
 
@@ -101,18 +102,23 @@ export class Logins {
 
   async #check(account: StoredAccount | undefined, password: string, attempt: Attempt): Promise<Verdict> {
     const usable = isUsablePassword(password);
-    const known = account === undefined || !usable ? null : this.#fingerprint(account, password);
-    if (known !== null && this.#verified.has(known)) return 'right';
-    const hash = account === undefined || !usable ? this.#dummyHash : account.passwordHash;
-    const { hashes } = this.#needs;
+    const candidate = account === undefined || !usable ? null : account;
+    if (
+      candidate !== null &&
+      this.#verified.has(this.#fingerprint(candidate.id, candidate.passwordHash, password))
+    ) {
+      return 'right';
+    }
+    const { hashes, passwords } = this.#needs;
     try {
       return await hashes.run(attempt.group, this.#failures.suspected(attempt.group), async () => {
         // Many that were sent at once may have waited here while the first of them used up the chances; and the next
         // one must find counted what this one did.
         if (this.#isBlocked(attempt)) return 'blocked';
-        const right = await verifyPassword(usable ? password : '', hash);
-        if (!right || known === null) return this.#failed(attempt);
-        this.#verified.set(known, true);
+        const verdict = await passwords.check(candidate, usable ? password : '');
+        if (!verdict.right) return { delayMs: this.#failed(attempt).delayMs + verdict.paddingMs };
+        if (candidate !== null)
+          this.#verified.set(this.#fingerprint(candidate.id, verdict.hash, password), true);
         return 'right';
       });
     } catch (error) {
@@ -167,9 +173,9 @@ export class Logins {
   }
 
   /** The stored hash is part of it, so that a changed password ends what was remembered. */
-  #fingerprint(account: StoredAccount, password: string): string {
+  #fingerprint(accountId: number, passwordHash: string, password: string): string {
     return createHmac('sha256', this.#key)
-      .update(`${account.id}\0${account.passwordHash}\0${password}`)
+      .update(`${accountId}\0${passwordHash}\0${password}`)
       .digest('base64');
   }
 }

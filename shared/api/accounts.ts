@@ -18,8 +18,22 @@ export const account = z.object({
   bytes: count,
   /** Null: no limit. */
   quotaBytes: count.nullable(),
+  /** `SCRYPT` is ours; any other came with an import and is replaced at the first login. */
+  passwordScheme: z.string(),
 });
 export type Account = z.infer<typeof account>;
+
+export const importedAccount = z.object({
+  /** As it was given. */
+  address: z.string(),
+  /** `exists`: was there already and stays as it is. `locked`: nobody could log in with it, so it was not made. */
+  outcome: z.enum(['created', 'exists', 'locked', 'refused']),
+  /** Of the password hash; null when there is none, or it is not known. */
+  passwordScheme: z.string().nullable(),
+  /** Why it was not made. */
+  reason: z.string().nullable(),
+});
+export type ImportedAccount = z.infer<typeof importedAccount>;
 
 export const domain = z.object({
   name: z.string(),
@@ -49,7 +63,8 @@ export const accountMethods = {
     result: z.object({ account }),
   }),
   'accounts.edit': method({
-    summary: 'Changes an account: password, enabled, quota.',
+    summary:
+      'Changes an account: password, enabled, quota. A new password, or none any more, ends its sessions.',
     access: 'write',
     params: z.strictObject({
       address,
@@ -57,13 +72,34 @@ export const accountMethods = {
       enabled: z.boolean().optional(),
       quotaBytes: count.nullable().optional(),
     }),
-    result: z.object({ account }),
+    result: z.object({ account, endedSessions: count }),
   }),
   'accounts.remove': method({
-    summary: 'Removes an account with its mailboxes and their mail.',
+    summary: 'Removes an account with its mailboxes and their mail, and ends its sessions.',
     access: 'write',
     params: z.strictObject({ address }),
-    result: z.object({ removed: z.boolean(), messages: count }),
+    result: z.object({ removed: z.boolean(), messages: count, endedSessions: count }),
+  }),
+  'accounts.import': method({
+    summary:
+      'Makes accounts with the password hashes that they had elsewhere; each is replaced by one of ours at its first login.',
+    access: 'write',
+    params: z.strictObject({
+      accounts: z
+        .array(
+          z.strictObject({
+            address,
+            /** `{SCHEME}hash` as in Dovecot's files, or a hash of crypt(3) as in shadow(5). */
+            passwordHash: z.string().max(2_000),
+            quotaBytes: count.optional(),
+            enabled: z.boolean().optional(),
+          }),
+        )
+        .min(1)
+        .max(100),
+      dryRun: z.boolean().optional(),
+    }),
+    result: z.object({ accounts: z.array(importedAccount), dryRun: z.boolean() }),
   }),
   'domains.list': method({
     summary: 'The domains that are ours.',

@@ -24,7 +24,7 @@ describe('accounts', () => {
     });
     const { stdout } = await run(['accounts', '--domain', 'example.org']);
     expect(stdout).toMatch(
-      /ann@example.org +enabled +1,204 +31 MB +2.0 GB +2026-11-22T13:52:31.000Z +192.0.2.5/,
+      /ann@example.org +enabled +1,204 +31 MB +2.0 GB +1% +2026-11-22T13:52:31.000Z +192.0.2.5/,
     );
     expect(stdout).toMatch(/bob@example.org +disabled +1,204 +31 MB +- +-/);
     expect(daemon.paramsOf('accounts.list')).toEqual([{ domain: 'example.org' }]);
@@ -82,7 +82,7 @@ describe('accounts', () => {
     [['--no-quota'], { quotaBytes: null }],
     [['--password-stdin'], { password: 'new' }],
   ])('edit %j changes just that', async (args, changes) => {
-    daemon.script({ 'accounts.edit': { account: sampleAccount() } });
+    daemon.script({ 'accounts.edit': { account: sampleAccount(), endedSessions: 0 } });
     expect((await run(['accounts', 'edit', 'ann@example.org', ...args], { stdin: 'new\n' })).code).toBe(0);
     expect(daemon.paramsOf('accounts.edit')).toEqual([{ address: 'ann@example.org', ...changes }]);
   });
@@ -96,7 +96,7 @@ describe('accounts', () => {
   it('remove asks a person, since nothing brings the mail back', async () => {
     daemon.script({
       'accounts.list': { accounts: [sampleAccount()] },
-      'accounts.remove': { removed: true, messages: 1_204 },
+      'accounts.remove': { removed: true, messages: 1_204, endedSessions: 2 },
     });
     const args = ['accounts', 'remove', 'ann@example.org'];
     const no = await run(args, { tty: true, stdin: 'n\n' });
@@ -107,11 +107,13 @@ describe('accounts', () => {
     expect(daemon.paramsOf('accounts.remove')).toEqual([]);
     expect((await run(args, { tty: true, stdin: 'y\n' })).code).toBe(0);
     expect((await run([...args, '--yes'], { tty: true })).code).toBe(0);
-    expect((await run(args)).stdout).toBe('ann@example.org was removed, with 1,204 messages.\n');
+    expect((await run(args)).stdout).toBe(
+      'ann@example.org was removed, with 1,204 messages. 2 sessions were ended.\n',
+    );
   });
 
   it('remove ends with 1 when there is no such account', async () => {
-    daemon.script({ 'accounts.remove': { removed: false, messages: 0 } });
+    daemon.script({ 'accounts.remove': { removed: false, messages: 0, endedSessions: 0 } });
     expect(await run(['accounts', 'remove', 'x@y.z'])).toMatchObject({
       code: 1,
       stderr: 'mailctl: accounts remove: x@y.z: not found\n',

@@ -109,7 +109,7 @@ const script: Script = {
   'domains.list': attacked({ domains: [sampleDomain({ catchAll: 'x' })] }),
   'domains.add': attacked({ domain: sampleDomain() }),
   'accounts.list': attacked({ accounts: [sampleAccount()] }),
-  'accounts.edit': attacked({ account: sampleAccount() }),
+  'accounts.edit': attacked({ account: sampleAccount(), endedSessions: 1 }),
   'aliases.list': attacked({ aliases: [sampleAlias()] }),
   'aliases.add': attacked({ alias: sampleAlias() }),
   'trace.find': attacked({

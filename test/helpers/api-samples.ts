@@ -370,6 +370,7 @@ export const sampleAccount = (changes: Partial<Account> = {}): Account => ({
   messages: 1_204,
   bytes: 32_400_000,
   quotaBytes: 2_147_483_648,
+  passwordScheme: 'SCRYPT',
   ...changes,
 });
 

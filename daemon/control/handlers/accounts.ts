@@ -1,20 +1,49 @@
-/** Accounts, domains and aliases. */
+/** Accounts, domains and aliases. Who may not log in any more, or not so, is not left in a session that is open. */
 import type { AccountAdmin } from '../../accounts/account-admin.ts';
+import type { AccountImport } from '../../accounts/account-import.ts';
 import type { AliasAdmin } from '../../accounts/alias-admin.ts';
 import type { DomainAdmin } from '../../accounts/domain-admin.ts';
 import type { DkimAdmin } from '../../scan/dkim-admin.ts';
+import type { AccountSessions } from '../../sessions/account-sessions.ts';
 import type { HandlersOf } from '../handler.ts';
 
-export const accountHandlers = (
-  accounts: AccountAdmin,
-  domains: DomainAdmin,
-  aliases: AliasAdmin,
-  dkim: DkimAdmin,
-): HandlersOf<'accounts'> & HandlersOf<'domains'> & HandlersOf<'aliases'> => ({
+export interface AccountHandlerNeeds {
+  readonly accounts: AccountAdmin;
+  readonly accountImport: AccountImport;
+  readonly domains: DomainAdmin;
+  readonly aliases: AliasAdmin;
+  readonly dkim: DkimAdmin;
+  readonly sessions: AccountSessions;
+}
+
+export const accountHandlers = ({
+  accounts,
+  accountImport,
+  domains,
+  aliases,
+  dkim,
+  sessions,
+}: AccountHandlerNeeds): HandlersOf<'accounts'> & HandlersOf<'domains'> & HandlersOf<'aliases'> => ({
   'accounts.list': async ({ domain }) => ({ accounts: await accounts.list(domain) }),
   'accounts.add': async (values) => ({ account: await accounts.add(values) }),
-  'accounts.edit': async ({ address, ...changes }) => ({ account: await accounts.edit(address, changes) }),
-  'accounts.remove': async ({ address }) => ({ removed: true, messages: await accounts.remove(address) }),
+  'accounts.edit': async ({ address, ...changes }) => {
+    const account = await accounts.edit(address, changes);
+    const shut = changes.enabled === false;
+    const endedSessions =
+      shut || changes.password !== undefined
+        ? await sessions.end(account.address, shut ? 'account is disabled' : 'password was changed')
+        : 0;
+    return { account, endedSessions };
+  },
+  'accounts.remove': async ({ address }) => {
+    const { address: user, messages } = await accounts.remove(address);
+    const endedSessions = await sessions.end(user, 'account was removed');
+    return { removed: true, messages, endedSessions };
+  },
+  'accounts.import': async ({ accounts: entries, dryRun = false }) => ({
+    accounts: await accountImport.run(entries, dryRun),
+    dryRun,
+  }),
   'domains.list': async () => ({ domains: await domains.list() }),
   'domains.add': async ({ name, catchAll }) => ({ domain: await domains.add(name, catchAll) }),
   'domains.edit': async ({ name, catchAll }) => ({ domain: await domains.edit(name, catchAll) }),

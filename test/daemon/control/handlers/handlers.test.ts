@@ -8,6 +8,7 @@ import { Log } from '../../../../daemon/log/log.ts';
 import { nullLog } from '../../../../daemon/log/logger.ts';
 import { DkimAdmin } from '../../../../daemon/scan/dkim-admin.ts';
 import { DkimKeys } from '../../../../daemon/scan/dkim-keys.ts';
+import { AccountSessions } from '../../../../daemon/sessions/account-sessions.ts';
 import { SessionKiller } from '../../../../daemon/sessions/session-killer.ts';
 import { SessionRegistry } from '../../../../daemon/sessions/session-registry.ts';
 import { methods } from '../../../../shared/api/index.ts';
@@ -31,7 +32,19 @@ describe('the handlers of accounts, domains and aliases', () => {
     const t = await testAccounts();
     const keys = new DkimKeys(await testFolder(), nullLog.for('scan'));
     const dkim = new DkimAdmin(keys, (name) => t.domainAdmin.ownName(name));
-    const call = caller(accountHandlers(t.accountAdmin, t.domainAdmin, t.aliasAdmin, dkim));
+    const log = nullLog.for('server');
+    const registry = new SessionRegistry(t.clock, t.blocks, log);
+    const killer = new SessionKiller(registry, t.blocks, t.clock, log);
+    const call = caller(
+      accountHandlers({
+        accounts: t.accountAdmin,
+        accountImport: t.accountImport,
+        domains: t.domainAdmin,
+        aliases: t.aliasAdmin,
+        dkim,
+        sessions: new AccountSessions(registry, killer),
+      }),
+    );
     const address = 'anna@example.org';
     expect(await call('domains.add', { name: 'example.net' })).toMatchObject({ domain: { origin: 'added' } });
     expect(await call('domains.edit', { name: 'example.net', catchAll: address })).toMatchObject({
@@ -57,7 +70,45 @@ describe('the handlers of accounts, domains and aliases', () => {
     expect(await call('aliases.list', { domain: 'example.org' })).toEqual({ aliases: [] });
     expect(await call('aliases.remove', { address: alias.address })).toEqual({ removed: true });
     expect(await call('domains.remove', { name: 'example.net' })).toEqual({ removed: true });
-    expect(await call('accounts.remove', { address })).toEqual({ removed: true, messages: 0 });
+    const sessionOf = (type: 'imap' | 'imap-client', user: string) => {
+      const session = registry.open({
+        type,
+        remoteAddress: '192.0.2.1',
+        remotePort: 1,
+        localPort: 143,
+        state: 'selected',
+        detail: 'Waiting',
+        kill: () => session.end(),
+      });
+      session.login(user);
+      return session;
+    };
+    sessionOf('imap', address);
+    sessionOf('imap', 'bert@example.org');
+    sessionOf('imap-client', address);
+    expect(await call('accounts.edit', { address, quotaBytes: 7 })).toMatchObject({ endedSessions: 0 });
+    expect(await call('accounts.edit', { address, enabled: false })).toMatchObject({ endedSessions: 1 });
+    sessionOf('imap', address);
+    sessionOf('imap', address);
+    expect(await call('accounts.edit', { address, password: 'y' })).toMatchObject({ endedSessions: 2 });
+    sessionOf('imap', address);
+    expect(await call('accounts.remove', { address })).toEqual({
+      removed: true,
+      messages: 0,
+      endedSessions: 1,
+    });
+    expect(registry.select({}).map(({ user, type }) => [user, type])).toEqual([
+      ['bert@example.org', 'imap'],
+      [address, 'imap-client'],
+    ]);
+    const imported = [{ address, passwordHash: '{PLAIN}z' }];
+    expect(await call('accounts.import', { accounts: imported, dryRun: true })).toMatchObject({
+      accounts: [{ outcome: 'created', passwordScheme: 'PLAIN' }],
+      dryRun: true,
+    });
+    expect(await call('accounts.list', {})).toEqual({ accounts: [] });
+    expect(await call('accounts.import', { accounts: imported })).toMatchObject({ dryRun: false });
+    expect(await call('accounts.list', {})).toMatchObject({ accounts: [{ passwordScheme: 'SCRYPT' }] });
   });
 });
 

@@ -2,9 +2,9 @@
  * Makes dist/ from the sources; first installs what is missing, so that `npm start` and `npm test` are all there is to
  * type in a fresh clone. `--install` stops after that.
  *
- * maild is one CommonJS file with everything but what is native in it: sqlite3, bcrypt and Argon2. mailctl is split by hand: what a short
- * command needs is in mailctl.cjs, tables and the full-screen program are loaded when asked for (see ARCHITECTURE.md,
- * "Start-up"). The latter is an ES module, because Ink waits at its top level.
+ * maild is one CommonJS file with everything but the native sqlite3 in it, and a small one for its content thread.
+ * mailctl is split by hand: what a short command needs is in mailctl.cjs, tables and the full-screen program are loaded
+ * when asked for (see ARCHITECTURE.md, "Start-up"). The latter is an ES module, because Ink waits at its top level.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(fileURLToPath(import.meta.url));
 process.chdir(root);
 
-/** Modules of cli/ that bring large libraries with them or are large, and that few commands need. */
-const lazyParts = ['terminal-style', 'terminal-table', 'user-files/user-file'];
+/** Modules of cli/ that bring large libraries with them, and that few commands need. */
+const lazyParts = ['terminal-style', 'terminal-table'];
 
 install();
 if (!process.argv.includes('--install')) await build();
@@ -63,8 +63,9 @@ async function build() {
 function buildDaemon(esbuild, common) {
   return esbuild.build({
     ...common,
-    entryPoints: { maild: 'daemon/main.ts' },
-    external: ['sqlite3', '@node-rs/*'],
+    // The content thread is started from a file of its own: it must not load all of maild.
+    entryPoints: { maild: 'daemon/main.ts', 'maild-contents': 'daemon/mailboxes/content-worker.ts' },
+    external: ['sqlite3'],
     sourcemap: 'linked',
     // Some packages ask where they are by import.meta.url, which CommonJS lacks.
     define: { 'import.meta.url': 'importMetaUrl' },
@@ -77,7 +78,7 @@ async function buildClient(esbuild, common) {
     ...common,
     entryPoints: {
       mailctl: 'cli/mailctl.ts',
-      ...Object.fromEntries(lazyParts.map((path) => [`mailctl-${basename(path)}`, `cli/${path}.ts`])),
+      ...Object.fromEntries(lazyParts.map((name) => [`mailctl-${name}`, `cli/${name}.ts`])),
     },
     minify: true,
     metafile: true,
@@ -93,9 +94,7 @@ function keepLazyPartsApart(build) {
     if (kind !== 'dynamic-import') return undefined;
     if (path.endsWith('/tui.tsx')) return { path: './mailctl-tui.mjs', external: true };
     const name = basename(path, '.ts');
-    return lazyParts.some((part) => basename(part) === name)
-      ? { path: `./mailctl-${name}.cjs`, external: true }
-      : undefined;
+    return lazyParts.includes(name) ? { path: `./mailctl-${name}.cjs`, external: true } : undefined;
   });
 }
 

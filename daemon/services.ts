@@ -3,6 +3,7 @@
  * what it needs; here and in maild.ts is where it comes from.
  */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { directorySettings, makeAccounts } from './accounts/accounts.ts';
 import { Audit } from './audit/audit.ts';
 import { AuditStore } from './audit/audit-store.ts';
@@ -24,8 +25,10 @@ import { listenerOpener } from './listener-openers.ts';
 import type { Log } from './log/log.ts';
 import { drainMs, MailServer } from './mail-server.ts';
 import { appendProgram } from './mailboxes/append-program.ts';
+import { ContentThread } from './mailboxes/content-thread.ts';
 import { defaultFolders } from './mailboxes/default-folders.ts';
 import { Mailboxes } from './mailboxes/mailboxes.ts';
+import { Structures } from './mailboxes/structures.ts';
 import { migrations } from './migrations.ts';
 import { Resolver } from './net/resolver.ts';
 import { TlsContext } from './net/tls-context.ts';
@@ -125,9 +128,16 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
   );
   const freeSpace = new FreeSpace(stateDir, clock);
   const files = new MessageFiles(stateDir);
+  const structures = new Structures({
+    store,
+    thread: new ContentThread({ script: contentScript, clock, log: serverLog }),
+    filePath: (file) => files.path(file),
+    clock,
+    log: log.for('accounts'),
+  });
   const mailboxes = new Mailboxes({
     store,
-    structures: { structuresOf: notYet },
+    structures,
     search: notYet,
     defaultFolders: folders,
     nextContentId: () => queue.nextId(),
@@ -196,7 +206,10 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     log: serverLog,
   });
 
-  queue.delivered.on((accountIds) => mailboxes.delivered(accountIds));
+  queue.delivered.on(({ contentId, accountIds }) => {
+    mailboxes.delivered(accountIds);
+    structures.contentsStored([contentId]);
+  });
   queue.due.on(() => {
     delivery.wake();
     connections.worker.queued();
@@ -256,6 +269,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       blocks.close();
       sessions.close();
       await mailboxes.close();
+      await structures.close();
       await directory.close();
       await statistics.close();
       await store.close();
@@ -277,6 +291,9 @@ const makeTls = (config: Config, clock: Clock, log: Log): TlsContext =>
     now: () => clock.now(),
     log: log.for('server'),
   });
+
+/** Beside the program, see build.mjs. */
+const contentScript = fileURLToPath(new URL('./maild-contents.cjs', import.meta.url));
 
 /** Until the parts are there that make them. */
 const notYet = () => Promise.reject(new MaildError('mailbox.not_yet', 'not in this version'));

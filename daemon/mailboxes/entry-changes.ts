@@ -11,6 +11,7 @@ import { readUsage } from './mailbox-store.ts';
 import { MailboxViewState } from './mailbox-view.ts';
 import type { AppendedMessage, FlagChange, FlagState, MailboxesPort, MailboxView } from './mailboxes-port.ts';
 import { flagBits, type MessageFlags } from './message-flags.ts';
+import type { StructureSource } from './message-reader.ts';
 import type { OpenMailboxes } from './open-mailboxes.ts';
 import { readDeleted, readPresent, removeEntries } from './removal-store.ts';
 
@@ -22,6 +23,7 @@ const maxKeywords = 500;
 export interface EntryChangesNeeds {
   readonly store: Reader & Writer & { submit(parts: readonly Part[]): Promise<void> };
   readonly open: OpenMailboxes;
+  readonly structures: Pick<StructureSource, 'contentsStored'>;
   /** Unlinks a message file that no row names. */
   readonly removeFile: (file: string) => Promise<void>;
   /** Told when files may have lost their last row. */
@@ -55,10 +57,9 @@ export class EntryChanges {
       await store.submit(parts).catch((error: unknown) => {
         throw appendFault(error, name) ?? error;
       });
-      const places = await readAppended(
-        store,
-        messages.map(({ contentId }) => contentId),
-      );
+      const contentIds = messages.map(({ contentId }) => contentId);
+      this.#needs.structures.contentsStored(contentIds);
+      const places = await readAppended(store, contentIds);
       const uids = messages.map(({ contentId }) => places.get(contentId)?.uid ?? 0);
       const [place] = places.values();
       if (place !== undefined) await open.arrivedIn(place.mailboxId);

@@ -3,11 +3,8 @@
  * there several times are one list, of other fields the last one counts, as in Dovecot.
  */
 import { parseAddressList } from './address-list.ts';
-import type { HeaderFields } from './header-fields.ts';
+import type { HeaderBudget, HeaderFields } from './header-fields.ts';
 import type { AddressItem, Envelope } from './message-structure.ts';
-
-/** Addresses in one list; what comes after is not shown. */
-const maxAddresses = 25_000;
 
 export const emptyEnvelope: Envelope = {
   date: null,
@@ -22,17 +19,20 @@ export const emptyEnvelope: Envelope = {
   messageId: null,
 };
 
-export function envelopeOf(fields: HeaderFields): Envelope {
-  const from = addresses(fields, 'from');
+/** @param budget Addresses that may still be kept; what comes after them is not shown. */
+export function envelopeOf(fields: HeaderFields, budget: HeaderBudget): Envelope {
+  const addresses = (name: string, otherwise: readonly AddressItem[] = []) =>
+    addressesOf(fields, name, budget) ?? otherwise;
+  const from = addresses('from');
   return {
     date: text(fields, 'date'),
     subject: cleaned(text(fields, 'subject')),
     from,
-    sender: addresses(fields, 'sender', from),
-    replyTo: addresses(fields, 'reply-to', from),
-    to: addresses(fields, 'to'),
-    cc: addresses(fields, 'cc'),
-    bcc: addresses(fields, 'bcc'),
+    sender: addresses('sender', from),
+    replyTo: addresses('reply-to', from),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
     inReplyTo: text(fields, 'in-reply-to'),
     messageId: text(fields, 'message-id'),
   };
@@ -43,14 +43,11 @@ const text = (fields: HeaderFields, name: string): string | null => fields.last(
 /** It is shown to people: white space is a space. */
 const cleaned = (text: string | null): string | null => text?.replace(/[ \t\r]+/g, ' ').trim() ?? null;
 
-function addresses(
-  fields: HeaderFields,
-  name: string,
-  otherwise: readonly AddressItem[] = [],
-): readonly AddressItem[] {
+function addressesOf(fields: HeaderFields, name: string, budget: HeaderBudget): AddressItem[] | null {
   const found: AddressItem[] = [];
   for (const value of fields.all(name)) {
-    for (const item of parseAddressList(value, maxAddresses - found.length)) found.push(item);
+    for (const item of parseAddressList(value, budget.addresses - found.length)) found.push(item);
   }
-  return found.length === 0 ? otherwise : found;
+  budget.addresses -= found.length;
+  return found.length === 0 ? null : found;
 }

@@ -27,9 +27,10 @@ const kept = new Set([
 ]);
 const longestName = 40;
 
-/** Bytes that may be kept, shared by all headers of a message. */
+/** What may be kept, shared by all headers of a message. */
 export interface HeaderBudget {
   bytes: number;
+  addresses: number;
 }
 /** What a value costs beyond its bytes. */
 const fieldCost = 64;

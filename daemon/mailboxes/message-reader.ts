@@ -11,7 +11,9 @@ import type { MessageStructure } from './message-structure.ts';
 
 /** What makes structures, or has them. */
 export interface StructureSource {
-  /** Of these contents, in their order; all of them are there. */
+  /** Contents have come into mailboxes, and are on disk. */
+  contentsStored(contentIds: readonly number[]): void;
+  /** In the order of these contents, as many of the first as can be held at once, at least one. */
   structuresOf(contents: readonly StructureWish[]): Promise<readonly MessageStructure[]>;
 }
 
@@ -51,9 +53,10 @@ export class MessageReader {
       while (at < wanted.length) {
         const some = wanted.slice(at, at + (options.content ? maxMessages : maxHeads));
         const rows = await this.#rows(mailboxId, some, options);
-        const last = rows.at(-1);
+        const messages = rows.length === 0 ? [] : await this.#messages(rows, options);
+        const last = messages.at(-1);
         at = last === undefined ? at + some.length : wanted.indexOf(last.uid, at) + 1;
-        if (rows.length > 0) return this.#messages(rows, options);
+        if (last !== undefined) return messages;
       }
       return [];
     };
@@ -82,7 +85,10 @@ export class MessageReader {
     const structures = await this.#needs.structures.structuresOf(
       messages.map(({ contentId, content: { sizeBytes, inline } }) => ({ contentId, sizeBytes, inline })),
     );
-    return messages.map((message, index) => ({ ...message, structure: structures[index] ?? null }));
+    // Those beyond come with the next batch.
+    return messages
+      .slice(0, structures.length)
+      .map((message, index) => ({ ...message, structure: structures[index] ?? null }));
   }
 
   #message(row: MessageRow): StoredMessage {

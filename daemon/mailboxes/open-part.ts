@@ -25,6 +25,7 @@ export class OpenPart {
   /** Of a message: its own. */
   envelope: Envelope = emptyEnvelope;
   readonly #place: PartPlace;
+  readonly #budget: HeaderBudget;
   #content: ContentFields = plainText;
   #body: Place | null = null;
   #bodyEnd: Place = { offset: 0, lines: 0 };
@@ -34,6 +35,7 @@ export class OpenPart {
 
   constructor(place: PartPlace, budget: HeaderBudget) {
     this.#place = place;
+    this.#budget = budget;
     this.fields = new HeaderFields(budget);
   }
 
@@ -54,7 +56,7 @@ export class OpenPart {
     const { isMessage, inDigest } = this.#place;
     fields.end();
     this.#body = body;
-    if (isMessage) this.envelope = envelopeOf(fields);
+    if (isMessage) this.envelope = envelopeOf(fields, this.#budget);
     if (isMessage && !fields.has('mime-version') && !fields.has('content-type')) return;
     this.#content = contentFieldsOf(fields, inDigest);
     this.kind = kindOf(this.#content);

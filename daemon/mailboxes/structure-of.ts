@@ -13,9 +13,10 @@ import { OpenPart, type PartPlace, type Place } from './open-part.ts';
 
 /** Parts within parts; a mail program recurses into them. */
 const maxDepth = 100;
-const maxParts = 10_000;
-/** Bytes of header fields that are kept of a message. */
-const maxHeaderBytes = 2 * 1024 * 1024;
+const maxParts = 5_000;
+/** Bytes of header fields and addresses that are kept of a message, those of messages within it included. */
+const maxHeaderBytes = 512 * 1024;
+const maxAddresses = 10_000;
 const [lineFeed, carriageReturn, dash] = [0x0a, 0x0d, 0x2d];
 
 /** Of a message that is there as a whole. */
@@ -26,7 +27,7 @@ export function structureOf(message: Uint8Array): MessageStructure {
 }
 
 export class StructureParser {
-  readonly #budget: HeaderBudget = { bytes: maxHeaderBytes };
+  readonly #budget: HeaderBudget = { bytes: maxHeaderBytes, addresses: maxAddresses };
   readonly #boundaries = new BoundaryTree<OpenPart>();
   readonly #root: OpenPart;
   /** Parts whose end has not come, each within the one before it; the message first. */

@@ -44,12 +44,17 @@ export interface QueueOptions {
 /** Finished messages taken away in one transaction. */
 const purgeStep = 100;
 
+export interface LocalDelivery {
+  readonly contentId: number;
+  readonly accountIds: readonly number[];
+}
+
 export class Queue implements IntakePort, DeliveryPort {
   readonly changes = new EventSource<QueueEvent>();
   /** Something may have become due. */
   readonly due = new EventSource<void>();
   /** Mail is in mailboxes of these accounts, on disk. */
-  readonly delivered = new EventSource<readonly number[]>();
+  readonly delivered = new EventSource<LocalDelivery>();
   readonly files: ContentFiles;
   readonly #options: QueueOptions;
   readonly #store: Store;
@@ -222,7 +227,10 @@ export class Queue implements IntakePort, DeliveryPort {
 
   /** Tells mailboxes, the scheduler and those who watch of a message that has come to be on disk. */
   announce(message: NewMessage): void {
-    if (message.local.length > 0) this.delivered.emit(message.local.map(({ accountId }) => accountId));
+    if (message.local.length > 0) {
+      const accountIds = message.local.map(({ accountId }) => accountId);
+      this.delivered.emit({ contentId: message.id, accountIds });
+    }
     if (message.remote.length === 0) return;
     this.due.emit();
     if (!this.changes.idle) this.changes.emit(changeOf('added', [message.id]));

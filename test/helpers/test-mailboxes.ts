@@ -33,7 +33,10 @@ export async function testMailboxes(
   const { store, folder: home } = queue;
   const mailboxes = new Mailboxes({
     store,
-    structures: { structuresOf: () => Promise.reject(new Error('no structures here')) },
+    structures: {
+      contentsStored: () => {},
+      structuresOf: () => Promise.reject(new Error('no structures here')),
+    },
     search: () => Promise.reject(new Error('no search here')),
     defaultFolders: () => [],
     nextContentId: () => queue.queue.nextId(),
@@ -44,7 +47,7 @@ export async function testMailboxes(
     log: nullLog.for('accounts'),
     ...needs,
   });
-  queue.queue.delivered.on((ids) => mailboxes.delivered(ids));
+  queue.queue.delivered.on(({ accountIds }) => mailboxes.delivered(accountIds));
   let accounts = 0;
   return {
     ...queue,

@@ -126,12 +126,12 @@ describe('beyond the limits', () => {
     expect(allParts(structure.root)).toHaveLength(100);
   });
 
-  it('of 20,000 parts 10,000 are shown, and the last one has the bytes of the others', () => {
+  it('of 20,000 parts 5,000 are shown, and the last one has the bytes of the others', () => {
     const part = '--b\r\n\r\nx\r\n';
     const message = Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(20_000)}`);
     const { root } = structureOf(message);
     const parts = childrenOf(root);
-    expect(parts).toHaveLength(9_999);
+    expect(parts).toHaveLength(4_999);
     expect(parts.at(-1)?.bodyEnd).toBe(message.length);
   });
 
@@ -148,11 +148,11 @@ describe('beyond the limits', () => {
     const message = Buffer.from(`${header}\r\nbody`);
     const structure = structureOf(message);
     expect(structure.root.bodyEnd - structure.root.bodyStart).toBe(4);
-    expect(JSON.stringify(structure).length).toBeLessThan(4_000_000);
+    expect(JSON.stringify(structure).length).toBeLessThan(2_000_000);
   });
 
-  it('20,000 addresses are all shown', () => {
+  it('10,000 addresses are shown', () => {
     const message = Buffer.from(`To: ${'Joe <joe@example.org>, '.repeat(20_000)}\r\n\r\n`);
-    expect(structureOf(message).envelope.to).toHaveLength(20_000);
+    expect(structureOf(message).envelope.to).toHaveLength(10_000);
   });
 });

@@ -1,0 +1,198 @@
+/**
+ * The structures of contents: made once, by the content thread, and stored. After mail has come they are made when there is
+ * a moment for it; what is asked for before is made at once. So it is after a restart, and with what was too much to be
+ * queued.
+ *
+ * A content that the thread dies of is shown flat, and that is stored too: it is never tried again.
+ */
+import type { Clock, Timer } from '../clock.ts';
+import { errorText, MaildError } from '../errors.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Reader, Writer } from '../store/store-port.ts';
+import type { FoundStructure, StructureAnswer, StructureJob } from './content-jobs.ts';
+import { type ContentThread, threadDied } from './content-thread.ts';
+import { flatStructure } from './flat-structure.ts';
+import type { MessageStructure } from './message-structure.ts';
+import { noSearchTexts } from './search-texts.ts';
+import {
+  insertStructures,
+  readContents,
+  readStructures,
+  readUnknownContents,
+  type StoredContent,
+} from './structures-store.ts';
+
+/** Ids that wait; more are looked into when somebody asks. */
+const maxQueued = 20_000;
+/** Contents that come one after the other are stored together: each transaction is a sync. */
+const gatherMs = 250;
+/** A job looks into so many contents and bytes: whoever asks next waits for it. */
+const batchContents = 128;
+const batchBytes = 2 * 1024 * 1024;
+/** JSON that is parsed at once on the event loop. */
+const answerBytes = 1024 * 1024;
+
+export interface StructuresNeeds {
+  readonly store: Reader & Writer;
+  readonly thread: ContentThread;
+  /** Where the file of a content lies. */
+  readonly filePath: (file: string) => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Structures {
+  readonly #needs: StructuresNeeds;
+  readonly #queued = new Set<number>();
+  #timer: Timer | null = null;
+  #working: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(needs: StructuresNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Contents have come into mailboxes, and are on disk. */
+  contentsStored(contentIds: readonly number[]): void {
+    if (this.#closed) return;
+    for (const id of contentIds) if (this.#queued.size < maxQueued) this.#queued.add(id);
+    if (this.#working !== null) return;
+    this.#timer ??= this.#needs.clock.after(gatherMs, () => {
+      this.#timer = null;
+      this.#working = this.#workOff();
+    });
+  }
+
+  /**
+   * In the order of `contents`, as many of the first as can be held, at least one.
+   * @throws What the store throws, or that the thread cannot be started.
+   */
+  async structuresOf(
+    contents: readonly { readonly contentId: number; readonly sizeBytes: number }[],
+  ): Promise<readonly MessageStructure[]> {
+    const ids = contents.map(({ contentId }) => contentId);
+    let texts = await readStructures(this.#needs.store, ids, answerBytes);
+    const unknown = ids.slice(0, texts.length).filter((_, i) => texts[i] === null);
+    if (unknown.length > 0) {
+      const made = await this.#make(unknown.slice(0, batchContents));
+      texts = texts.map((text, i) => text ?? made.get(ids[i] ?? 0) ?? null);
+    }
+    // What could not be made: of a content that has gone, or there were too many.
+    const known = texts.indexOf(null);
+    if (known === 0) return [flatStructure(contents[0]?.sizeBytes ?? 0, null)];
+    return texts
+      .slice(0, known === -1 ? texts.length : known)
+      .map((text) => JSON.parse(text ?? '') as MessageStructure);
+  }
+
+  /** Looks into those of these contents that nobody has looked into: their search texts are there afterwards. */
+  async complete(contentIds: readonly number[], signal?: AbortSignal): Promise<void> {
+    const unknown = await readUnknownContents(this.#needs.store, contentIds);
+    for (let at = 0; at < unknown.length; at += batchContents) {
+      signal?.throwIfAborted();
+      await this.#make(unknown.slice(at, at + batchContents));
+    }
+  }
+
+  /** What is being made is dropped: it will be made when it is asked for. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#queued.clear();
+    this.#timer?.cancel();
+    await this.#needs.thread.close();
+    await this.#working;
+  }
+
+  async #workOff(): Promise<void> {
+    const { store, log } = this.#needs;
+    try {
+      while (this.#queued.size > 0) {
+        const ids = [...this.#queued].slice(0, batchContents);
+        for (const id of ids) this.#queued.delete(id);
+        const unknown = await readUnknownContents(store, ids);
+        if (unknown.length > 0) await this.#make(unknown);
+      }
+    } catch (error) {
+      // They are asked for again by whoever needs them.
+      this.#queued.clear();
+      if (!this.#closed) log.warn('structures of messages not made', { error: errorText(error) });
+    } finally {
+      this.#working = null;
+    }
+  }
+
+  /** Makes and stores; answers the JSON. Contents that have gone are left out. */
+  async #make(contentIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const { store } = this.#needs;
+    const made = new Map<number, string>();
+    let left = [...contentIds].sort((a, b) => a - b);
+    while (left.length > 0) {
+      const contents = await readContents(store, left, batchBytes);
+      const last = contents.at(-1);
+      if (last === undefined) break;
+      left = left.filter((id) => id > last.id);
+      const found = await this.#find(contents);
+      for (const { contentId, structure } of found) made.set(contentId, structure);
+      await this.#keep(found);
+    }
+    return made;
+  }
+
+  /** When the thread dies of several, each is tried alone, so that one takes none of the others with it. */
+  async #find(contents: readonly StoredContent[]): Promise<readonly FoundStructure[]> {
+    try {
+      return await this.#ask(contents);
+    } catch (error) {
+      if (!(error instanceof MaildError) || error.code !== threadDied) throw error;
+      const [first, ...others] = contents;
+      if (first === undefined) return [];
+      if (others.length === 0) return [this.#flat(first)];
+    }
+    const found: FoundStructure[] = [];
+    for (const content of contents) found.push(...(await this.#find([content])));
+    return found;
+  }
+
+  async #ask(contents: readonly StoredContent[]): Promise<readonly FoundStructure[]> {
+    const { thread, filePath } = this.#needs;
+    // Copies, which are handed over: a buffer of SQLite's cannot be.
+    const copies = contents.map(({ body }) => (body === null ? null : new Uint8Array(body)));
+    const job: StructureJob = {
+      kind: 'structures',
+      contents: contents.map(({ id, file }, i) => ({
+        contentId: id,
+        bytes: copies[i] ?? null,
+        path: file === null ? null : filePath(file),
+      })),
+    };
+    const answer = (await thread.run(
+      job,
+      copies.flatMap((copy) => copy?.buffer ?? []),
+    )) as StructureAnswer;
+    return answer.flatMap((one) => ('structure' in one ? [one] : this.#unreadable(one.contentId, one.error)));
+  }
+
+  #unreadable(contentId: number, error: string): [] {
+    this.#needs.log.debug('content not read', { contentId, error });
+    return [];
+  }
+
+  #flat(content: StoredContent): FoundStructure {
+    this.#needs.log.warn('a message is shown without its structure', { contentId: content.id });
+    return {
+      contentId: content.id,
+      structure: JSON.stringify(flatStructure(content.size, content.body)),
+      texts: noSearchTexts,
+    };
+  }
+
+  /** What cannot be stored (a full disk) is made again the next time. */
+  async #keep(found: readonly FoundStructure[]): Promise<void> {
+    if (found.length === 0) return;
+    try {
+      await this.#needs.store.transaction((tx) => insertStructures(tx, found));
+    } catch (error) {
+      this.#needs.log.debug('structures of messages not stored', { error: errorText(error) });
+    }
+  }
+}

@@ -13,6 +13,9 @@ import { flagsText } from './response-text.ts';
 import { needsStructure, sectionContent, sectionName } from './section.ts';
 import { envelopeText, structureText } from './structure-text.ts';
 
+/** What the view knows without reading. */
+const inView: ReadonlySet<FetchItem['item']> = new Set(['FLAGS', 'UID', 'MODSEQ']);
+
 const isSection = (item: FetchItem): item is FetchSection => item.item === 'section';
 
 export async function fetchMessages(request: FetchRequest): Promise<FetchOutcome> {
@@ -21,7 +24,7 @@ export async function fetchMessages(request: FetchRequest): Promise<FetchOutcome
     request.uid && !request.items.some(({ item }) => item === 'UID')
       ? [{ item: 'UID' } as const, ...request.items]
       : request.items;
-  const missing = items.every(({ item }) => item === 'FLAGS' || item === 'UID')
+  const missing = items.every(({ item }) => inView.has(item))
     ? await fetchFromView(request, items, writer)
     : await new StoredFetch(request, items, writer).run();
   await writer.end();
@@ -37,7 +40,10 @@ async function fetchFromView(
   const kinds = items.map(({ item }) => item);
   for (const uid of uids) {
     const seq = view.seqOf(uid);
-    const texts = kinds.map((item) => (item === 'UID' ? `UID ${uid}` : `FLAGS ${flagsOf(view, seq, null)}`));
+    const texts = kinds.map((item) => {
+      if (item === 'UID') return `UID ${uid}`;
+      return item === 'FLAGS' ? `FLAGS ${flagsOf(view, seq, null)}` : `MODSEQ (${view.modseqAt(seq)})`;
+    });
     writer.text(`* ${seq} FETCH (${texts.join(' ')})\r\n`);
     if (!writer.full) continue;
     await writer.flush();
@@ -162,11 +168,12 @@ class StoredFetch {
     const writer = this.#writer;
     const name = this.#names.get(section) ?? sectionName(section);
     const content = await sectionContent(section, bytes, message.structure);
-    if (content === null) {
-      writer.text(`${name} NIL`);
+    const length =
+      content === null ? 0 : Buffer.isBuffer(content) ? content.length : content.end - content.start;
+    if (content === null || length === 0) {
+      writer.text(`${name} ""`);
       return;
     }
-    const length = Buffer.isBuffer(content) ? content.length : content.end - content.start;
     writer.text(`${name} {${length}}\r\n`);
     const atHand = Buffer.isBuffer(content) ? [content] : bytes.atHand(content);
     if (atHand !== null) for (const piece of atHand) await writer.stream(piece);

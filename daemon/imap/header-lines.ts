@@ -18,23 +18,30 @@ export function headerEndIn(bytes: Buffer, begins = true): number | null {
   return usual === -1 ? null : usual + 3;
 }
 
-/** The fields of these names, or all others, as they are, and an empty line. */
+/** The fields of these names, or all others, as they are, and the empty line (RFC 3501 6.4.5). */
 export function fieldsOf(header: Buffer, names: readonly string[], others: boolean): Buffer {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const text = header.toString('latin1');
   let found = '';
-  let take = false;
+  let emptyLine = '';
+  // What stands before the first field belongs to none.
+  let take = others;
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf('\n', at);
     const end = newline === -1 ? text.length : newline + 1;
     const line = text.slice(at, end);
     at = end;
-    if (line === '\r\n' || line === '\n') break;
+    if (line === '\r\n' || line === '\n') {
+      emptyLine = '\r\n';
+      break;
+    }
     // A line that goes on with the field before it.
     if (!/^[ \t]/.test(line)) take = wanted.has(fieldName(line)) !== others;
     if (take) found += line;
   }
-  return Buffer.from(`${found}\r\n`, 'latin1');
+  // Fields that were asked for by name end with one even where the header has none, as in Dovecot.
+  const end = others || text === '' ? emptyLine : '\r\n';
+  return Buffer.from(found + end, 'latin1');
 }
 
 function fieldName(line: string): string {

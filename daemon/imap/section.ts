@@ -12,7 +12,7 @@ const MAX_FILTERED_BYTES = 4 * 1024 * 1024;
 /** Whether a section needs the structure: the parts of a message, but not its own header and text. */
 export const needsStructure = ({ part }: FetchSection): boolean => part.length > 0;
 
-/** What is told: a range of the message, or bytes that were made of it; null: NIL, there is no such part. */
+/** What is told: a range of the message, or bytes that were made of it; null: there is no such part. */
 export type SectionContent = ByteRange | Buffer | null;
 
 export async function sectionContent(

@@ -49,11 +49,9 @@ function extension({ disposition, language, location }: Part, utf8: boolean): st
     disposition === null
       ? 'NIL'
       : `(${byteString(disposition.type, utf8)} ${parametersText(disposition.parameters, utf8)})`;
-  const [only = null] = language;
+  // One language may be a string; a list is what programs meet with elsewhere.
   const languages =
-    language.length > 1
-      ? `(${language.map((tag) => byteString(tag, utf8)).join(' ')})`
-      : byteStringOrNil(only, utf8);
+    language.length === 0 ? 'NIL' : `(${language.map((tag) => byteString(tag, utf8)).join(' ')})`;
   return ` ${shown} ${languages} ${byteStringOrNil(location, utf8)}`;
 }
 

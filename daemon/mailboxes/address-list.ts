@@ -74,7 +74,8 @@ class AddressList {
     const local = this.#localPart();
     const host = words.comes('@') ? this.#host() : '';
     const ended = words.comes('>');
-    words.position += 1;
+    // Where a comma stands instead, the next address begins behind it.
+    if (!words.comes(',')) words.position += 1;
     this.#add(name, route, local, ended && words.skipSpace() ? host : invalidHost);
   }
 

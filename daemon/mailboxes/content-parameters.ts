@@ -48,6 +48,8 @@ interface Pieces {
   readonly byNumber: Map<number, string>;
   readonly originals: Parameter[];
   encoded: boolean;
+  /** The first piece, which says charset and language, is. */
+  firstEncoded: boolean;
 }
 
 /** RFC 2231: `name*0=a; name*1*=b` is one parameter, `name*` when a piece of it is percent encoded. */
@@ -62,11 +64,20 @@ function putTogether(parameters: readonly Parameter[]): Parameter[] {
       continue;
     }
     const key = name.toLowerCase();
-    const pieces: Pieces = cut.get(key) ?? { name, byNumber: new Map(), originals: [], encoded: false };
+    const pieces: Pieces = cut.get(key) ?? {
+      name,
+      byNumber: new Map(),
+      originals: [],
+      encoded: false,
+      firstEncoded: false,
+    };
     cut.set(key, pieces);
     pieces.byNumber.set(Number(number ?? 0), parameter[1]);
     pieces.originals.push(parameter);
-    if (star !== undefined) pieces.encoded = true;
+    if (star !== undefined) {
+      pieces.encoded = true;
+      pieces.firstEncoded ||= Number(number ?? 0) === 0;
+    }
   }
   const names = [...cut.keys()].sort();
   return [...plain, ...names.flatMap((name) => joined(cut.get(name)))];
@@ -75,12 +86,14 @@ function putTogether(parameters: readonly Parameter[]): Parameter[] {
 /** With a piece missing or there twice nobody can tell what was meant: then they are as they came. */
 function joined(pieces: Pieces | undefined): Parameter[] {
   if (pieces === undefined) return [];
-  const { name, byNumber, originals, encoded } = pieces;
+  const { name, byNumber, originals, encoded, firstEncoded } = pieces;
   const values: string[] = [];
   for (let number = 0; number < originals.length; number += 1) {
     const value = byNumber.get(number);
     if (value === undefined) return originals;
     values.push(value);
   }
-  return [[encoded ? `${name}*` : name, values.join('')]];
+  if (!encoded) return [[name, values.join('')]];
+  // RFC 2231 4: charset and language may be empty, but their marks may not be missing.
+  return [[`${name}*`, `${firstEncoded ? '' : "''"}${values.join('')}`]];
 }

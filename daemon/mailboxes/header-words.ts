@@ -108,13 +108,14 @@ export class HeaderWords {
 
   /** A display name: words and dots, RFC 5322 3.2.5 with obs-phrase. May be empty. */
   phrase(): string | null {
-    const words: string[] = [];
+    let phrase = '';
     while (this.atAtom || this.comes('"') || this.comes('.')) {
       const word = this.comes('"') ? this.quotedString() : this.atomsAndDots();
-      if (word === null) return null;
-      words.push(word);
+      // Of quotes that are not closed nothing is known but what stands before them.
+      if (word === null) return phrase === '' ? null : phrase;
+      phrase += phrase === '' || phrase.endsWith(' ') ? word : ` ${word}`;
     }
-    return words.join(' ');
+    return phrase;
   }
 
   /** Some servers give out addresses with dots where no atom is: `a..b@example.org`, `a.@example.org`. */

@@ -104,6 +104,12 @@ export class MailboxViewState implements MailboxView {
     return index === -1 ? { bits: this.#kept.bits[seq - 1] ?? 0, keywords: [] } : table.flagsAt(index);
   }
 
+  modseqAt(seq: number): number {
+    const { table } = this.#state;
+    const index = this.#kept === null ? seq - 1 : table.indexOf(this.uidAt(seq));
+    return index < 0 || index >= table.count ? 1 : table.modseqAt(index);
+  }
+
   isRecent(seq: number): boolean {
     const uid = this.uidAt(seq);
     return uid !== 0 && this.#recent.some(({ first, end }) => uid >= first && uid < end);

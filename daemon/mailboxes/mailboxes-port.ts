@@ -96,6 +96,8 @@ export interface MailboxView {
   /** Of the first message without \Seen; 0 when there is none. */
   readonly firstUnseen: number;
   flagsAt(seq: number): MessageFlags;
+  /** RFC 7162; 1 for a message that has gone. */
+  modseqAt(seq: number): number;
   isRecent(seq: number): boolean;
   /** Told when something is pending: at once, possibly often. */
   readonly news: EventSource<void>;

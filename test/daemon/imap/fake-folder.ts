@@ -53,6 +53,7 @@ export class FakeFolder implements Pick<MailboxesPort, 'read' | 'changeFlags'> {
       uidAt: (seq) => messages[seq - 1]?.uid ?? 0,
       seqOf: (uid) => messages.findIndex((message) => message.uid === uid) + 1,
       flagsAt: (seq) => ({ bits: messages[seq - 1]?.bits ?? 0, keywords: messages[seq - 1]?.keywords ?? [] }),
+      modseqAt: (seq) => messages[seq - 1]?.modseq ?? 1,
       isRecent: (seq) => options.recent?.includes(messages[seq - 1]?.uid ?? 0) ?? false,
       sync: () => [],
       close: () => {},

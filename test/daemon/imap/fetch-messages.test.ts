@@ -141,6 +141,7 @@ describe('what the view knows', () => {
     expect((await fetched(folder, '(FLAGS UID)', { uid: true })).text).toContain(
       '* 2 FETCH (FLAGS () UID 9)\r\n',
     );
+    expect((await fetched(folder, '(MODSEQ UID)')).text).toContain('* 2 FETCH (MODSEQ (1) UID 9)\r\n');
     expect(folder.reads).toEqual([]);
   });
 
@@ -247,7 +248,7 @@ describe('sections', () => {
   const asked = (name: string): string =>
     name.replace(/<(\d+)>$/, '<$1.1000>').replace('BODY[', 'BODY.PEEK[');
   const answer = (name: string, content: string | null): string =>
-    `* 1 FETCH (${name} ${content === null ? 'NIL' : `{${content.length}}\r\n${content}`})\r\n`;
+    `* 1 FETCH (${name} ${!content ? '""' : `{${content.length}}\r\n${content}`})\r\n`;
 
   it.each(cases)('%s', async (name, content) => {
     expect((await fetched(nested({ headers }), asked(name))).text).toBe(answer(name, content));
@@ -269,7 +270,7 @@ describe('sections', () => {
   it('of a message of which nothing is header or body', async () => {
     const flat = (all: string) => new FakeFolder([{ uid: 1, text: all, bits: 1 }]);
     expect((await fetched(flat('A: b\r\n'), '(BODY[HEADER] BODY[TEXT])')).text).toBe(
-      '* 1 FETCH (BODY[HEADER] {6}\r\nA: b\r\n BODY[TEXT] {0}\r\n)\r\n',
+      '* 1 FETCH (BODY[HEADER] {6}\r\nA: b\r\n BODY[TEXT] "")\r\n',
     );
     expect((await fetched(flat('\r\nx'), '(BODY[HEADER] BODY[TEXT])')).text).toBe(
       '* 1 FETCH (BODY[HEADER] {2}\r\n\r\n BODY[TEXT] {1}\r\nx)\r\n',

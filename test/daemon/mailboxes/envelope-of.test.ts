@@ -80,6 +80,9 @@ describe('addresses', () => {
     ['Joe <a@b', ['Joe|-|a|SYNTAX_ERROR']],
     ['"not closed <a@b>', ['-|-|MISSING_MAILBOX|MISSING_DOMAIN']],
     ['a@b,', ['-|-|a|b']],
+    ['Joe <a@b, c@d', ['Joe|-|a|SYNTAX_ERROR', '-|-|c|d']],
+    ['"a, "b', ['a, b|-|MISSING_MAILBOX|MISSING_DOMAIN']],
+    ['"a" b "c', ['a b|-|MISSING_MAILBOX|MISSING_DOMAIN']],
     ['  ', []],
   ])('%s', (list, expected) => {
     expect(to(list)).toEqual(expected);

@@ -164,6 +164,7 @@ Content-Location: http://example.org/a`,
   it.each([
     ['name*0=a; name*1="b c"', [['name', 'ab c']]],
     ["name*0*=utf-8''a; name*1=b", [['name*', "utf-8''ab"]]],
+    ['name*0=a; name*1*=%20b', [['name*', "''a%20b"]]],
     ["name*=utf-8''%e2%82%ac", [['name*', "utf-8''%e2%82%ac"]]],
     ['name*1=b; name*0=a', [['name', 'ab']]],
     [

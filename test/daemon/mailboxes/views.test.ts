@@ -76,6 +76,9 @@ describe('a view', () => {
     expect(uidsOf(yours)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(yours.pending).toBe(true);
     expect(flagText(yours.flagsAt(5))).toBe('S');
+    // Of the one that has gone nothing is known.
+    expect([yours.modseqAt(4), yours.modseqAt(5)]).toEqual([1, yours.highestModseq]);
+    expect(mine.modseqAt(4)).toBe(1);
     expect(told(yours)).toEqual(['2 EXPUNGE (2)', '3 EXPUNGE (4)']);
     expect(uidsOf(yours)).toEqual([1, 3, 5, 6]);
     expect(told(mine)).toEqual(['2 EXPUNGE (2)', '3 EXPUNGE (4)', '4 EXISTS, 3 RECENT']);

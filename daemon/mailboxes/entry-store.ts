@@ -2,10 +2,11 @@
 import type { Reader, Transaction } from '../store/store-port.ts';
 import { keywordsOf } from './flag-change.ts';
 
-/** A run of entries: what a view is made of. Lists are of one length. */
+/** A run of entries in little space: what a view is made of. */
 export interface EntrySlice {
-  readonly uids: readonly number[];
-  readonly bits: readonly number[];
+  /** In the order of UIDs, each `uid * 32 + flags`. */
+  readonly entries: readonly number[];
+  /** Of the same entries. */
   readonly modseqs: readonly number[];
   /** Of those that have any. */
   readonly keywords: readonly (readonly [uid: number, keywords: readonly string[]])[];
@@ -15,9 +16,11 @@ export interface EntrySlice {
   readonly firstRecent: number;
 }
 
+export const uidOf = (entry: number): number => Math.floor(entry / 32);
+export const bitsOf = (entry: number): number => entry % 32;
+
 interface SliceRow {
-  readonly uids: string;
-  readonly bits: string;
+  readonly entries: string;
   readonly modseqs: string;
   readonly keywords: string;
   readonly uidNext: number;
@@ -36,12 +39,11 @@ export async function readSlice(
   limit: number,
 ): Promise<EntrySlice | undefined> {
   const row = await reader.get<SliceRow>(
-    `SELECT '[' || coalesce(e.uids, '') || ']' AS uids, '[' || coalesce(e.bits, '') || ']' AS bits,
-            '[' || coalesce(e.modseqs, '') || ']' AS modseqs, '[' || coalesce(e.keywords, '') || ']' AS keywords,
-            b.uid_next AS uidNext, b.highest_modseq AS highestModseq, b.first_recent AS firstRecent
+    `SELECT e.entries, e.modseqs, e.keywords, b.uid_next AS uidNext, b.highest_modseq AS highestModseq,
+            b.first_recent AS firstRecent
        FROM mailboxes AS b,
-            (SELECT group_concat(uid) AS uids, group_concat(flags) AS bits, group_concat(modseq) AS modseqs,
-                    group_concat(iif(keywords = '', NULL, json_array(uid, keywords))) AS keywords
+            (SELECT json_group_array(uid * 32 + flags) AS entries, json_group_array(modseq) AS modseqs,
+                    json_group_array(json_array(uid, keywords)) FILTER (WHERE keywords <> '') AS keywords
                FROM (SELECT uid, flags, modseq, keywords FROM mailbox_entries
                       WHERE mailbox_id = ?1 AND uid >= ?2 ORDER BY uid LIMIT ?3)) AS e
       WHERE b.id = ?1`,
@@ -51,8 +53,7 @@ export async function readSlice(
   const keywords = JSON.parse(row.keywords) as [number, string][];
   return {
     ...row,
-    uids: JSON.parse(row.uids),
-    bits: JSON.parse(row.bits),
+    entries: JSON.parse(row.entries),
     modseqs: JSON.parse(row.modseqs),
     keywords: keywords.map(([uid, text]) => [uid, keywordsOf(text)]),
   };

@@ -4,7 +4,7 @@
  * Entries are added at the end and never in the middle. A removal makes new lists and leaves the old ones as they are, so
  * that a view that must not lose its sequence numbers yet keeps those.
  */
-import type { EntrySlice } from './entry-store.ts';
+import { bitsOf, type EntrySlice, uidOf } from './entry-store.ts';
 import { flagBits, type MessageFlags } from './message-flags.ts';
 
 const least = 8;
@@ -36,19 +36,20 @@ export class EntryTable {
   }
 
   /** Those that are not there yet, which have larger UIDs than all that are. Answers how many. */
-  add({ uids, bits, modseqs, keywords }: EntrySlice): number {
+  add({ entries, modseqs, keywords }: EntrySlice): number {
     const { lastUid } = this;
     let from = 0;
-    while (from < uids.length && (uids[from] ?? 0) <= lastUid) from += 1;
-    this.#reserve(this.#count + uids.length - from);
-    for (let i = from; i < uids.length; i++) {
-      this.#uids[this.#count] = uids[i] ?? 0;
-      this.#bits[this.#count] = bits[i] ?? 0;
+    while (from < entries.length && uidOf(entries[from] ?? 0) <= lastUid) from += 1;
+    this.#reserve(this.#count + entries.length - from);
+    for (let i = from; i < entries.length; i++) {
+      const entry = entries[i] ?? 0;
+      this.#uids[this.#count] = uidOf(entry);
+      this.#bits[this.#count] = bitsOf(entry);
       this.#setModseq(this.#count, modseqs[i] ?? 0);
       this.#count += 1;
     }
     for (const [uid, words] of keywords) if (uid > lastUid) this.#keywords.set(uid, words);
-    return uids.length - from;
+    return entries.length - from;
   }
 
   /** Index of an entry; -1 when there is none. */

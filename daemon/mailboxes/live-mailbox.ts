@@ -4,13 +4,13 @@
  */
 import { MaildError } from '../errors.ts';
 import type { Reader } from '../store/store-port.ts';
-import { readSlice } from './entry-store.ts';
+import { readSlice, uidOf } from './entry-store.ts';
 import type { MailboxState } from './mailbox-state.ts';
 
 export type AppliedChange = (state: MailboxState) => void;
 
 /** Entries read at once: a millisecond or two for the event loop. */
-const sliceEntries = 10_000;
+const sliceEntries = 20_000;
 
 export class LiveMailbox {
   readonly state: MailboxState;
@@ -71,9 +71,8 @@ export class LiveMailbox {
       const slice = await readSlice(this.#store, this.state.id, this.#nextUid, sliceEntries);
       if (slice === undefined) throw new MaildError('mailbox.not_found', 'the mailbox has been removed');
       this.state.add(slice);
-      const last = slice.uids.at(-1);
-      const whole = slice.uids.length < sliceEntries;
-      this.#nextUid = whole ? Math.max(this.#nextUid, slice.uidNext) : (last ?? 0) + 1;
+      const whole = slice.entries.length < sliceEntries;
+      this.#nextUid = whole ? Math.max(this.#nextUid, slice.uidNext) : uidOf(slice.entries.at(-1) ?? 0) + 1;
       if (whole) {
         this.#loaded = true;
         return;

@@ -142,7 +142,6 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     defaultFolders: folders,
     nextContentId: () => queue.nextId(),
     filePath: (file) => files.path(file),
-    removeFile: (file) => files.remove(file),
     contentsFreed: () => queue.files.collectSoon(),
     clock,
     log: log.for('accounts'),

@@ -7,7 +7,17 @@ import type { Part, Program } from '../store/group-writer.ts';
 import { keywordText } from './flag-change.ts';
 import type { AppendedMessage } from './mailboxes-port.ts';
 
+/** What became of a message. */
+export interface AppendedEntry {
+  readonly contentId: number;
+  readonly mailboxId: number;
+  readonly uidValidity: number;
+  readonly uid: number;
+}
+
 const definition = `
+CREATE TEMP TABLE appended (contentId INTEGER, mailboxId INTEGER, uidValidity INTEGER, uid INTEGER);
+
 CREATE TEMP VIEW append_message (id, size, body, file, account_id, name, flags, keywords, internal_date)
 AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
@@ -21,6 +31,8 @@ CREATE TEMP TRIGGER append_to_mailbox INSTEAD OF INSERT ON append_message BEGIN
   INSERT INTO mailbox_entries (mailbox_id, uid, content_id, size, internal_date, flags, keywords, modseq)
   SELECT id, uid_next, NEW.id, NEW.size, NEW.internal_date, NEW.flags, NEW.keywords, highest_modseq + 1
     FROM mailboxes WHERE account_id = NEW.account_id AND name = NEW.name;
+  INSERT INTO appended
+  SELECT NEW.id, id, uid_validity, uid_next FROM mailboxes WHERE account_id = NEW.account_id AND name = NEW.name;
   UPDATE mailboxes
      SET uid_next = uid_next + 1, messages = messages + 1, unseen = unseen + NOT (NEW.flags & 1),
          bytes = bytes + NEW.size, highest_modseq = highest_modseq + 1
@@ -40,6 +52,7 @@ export const appendProgram: Program = {
                CASE WHEN ${column('file')} IS NULL THEN substr(?2, (${column('offset')}) + 1, ${column('size')}) END,
                ${['file', 'accountId', 'name', 'flags', 'keywords', 'internalDate'].map(column).join(', ')}
           FROM json_each(?1) AS m`,
+  answer: 'DELETE FROM appended RETURNING *',
 };
 
 /** The row for {@link appendProgram}. */

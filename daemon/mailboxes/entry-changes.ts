@@ -1,9 +1,9 @@
 /** What changes the messages of mailboxes: on disk first, all or nothing, then in every view. */
-import { errorCode, MaildError } from '../errors.ts';
+import { MaildError } from '../errors.ts';
 import type { Part } from '../store/group-writer.ts';
 import type { Reader, Transaction, Writer } from '../store/store-port.ts';
-import { appendFault, appendPart } from './append-program.ts';
-import { copyEntries, readAppended, readBytes } from './entry-store.ts';
+import { type AppendedEntry, appendFault, appendPart } from './append-program.ts';
+import { copyEntries, readBytes } from './entry-store.ts';
 import { changedFlags, keywordText, normalisedFlags } from './flag-change.ts';
 import { beginChange, readFlags, writeFlags } from './flags-store.ts';
 import { requireMailbox, requireName } from './folders.ts';
@@ -20,12 +20,15 @@ const flagStep = 2_000;
 /** Different keywords in one mailbox: all of them stand in each FLAGS that a client gets. */
 const maxKeywords = 500;
 
+export interface AskingWriter {
+  /** As `Store`. */
+  submitAsking<T>(parts: readonly Part[]): Promise<readonly T[]>;
+}
+
 export interface EntryChangesNeeds {
-  readonly store: Reader & Writer & { submit(parts: readonly Part[]): Promise<void> };
+  readonly store: Reader & Writer & AskingWriter;
   readonly open: OpenMailboxes;
   readonly structures: Pick<StructureSource, 'contentsStored'>;
-  /** Unlinks a message file that no row names. */
-  readonly removeFile: (file: string) => Promise<void>;
   /** Told when files may have lost their last row. */
   readonly contentsFreed: () => void;
 }
@@ -47,29 +50,23 @@ export class EntryChanges {
     messages: readonly (AppendedMessage & { readonly contentId: number })[],
   ): Promise<Appended> {
     const { store, open } = this.#needs;
-    try {
-      const name = requireName(wish);
-      const parts = messages.map((message) =>
-        appendPart(accountId, name, { ...message, flags: normalisedFlags(message.flags) }),
-      );
-      const { uidValidity } = await requireMailbox(store, accountId, name);
-      await this.#requireRoom(store, accountId, bytesOf(messages));
-      await store.submit(parts).catch((error: unknown) => {
-        throw appendFault(error, name) ?? error;
-      });
-      const contentIds = messages.map(({ contentId }) => contentId);
-      this.#needs.structures.contentsStored(contentIds);
-      const places = await readAppended(store, contentIds);
-      const uids = messages.map(({ contentId }) => places.get(contentId)?.uid ?? 0);
-      const [place] = places.values();
-      if (place !== undefined) await open.arrivedIn(place.mailboxId);
-      return { uidValidity: place?.uidValidity ?? uidValidity, uids };
-    } catch (error) {
-      if (nothingWritten(error))
-        for (const { content } of messages)
-          if (content.file !== null) await this.#needs.removeFile(content.file);
-      throw error;
-    }
+    const name = requireName(wish);
+    const parts = messages.map((message) =>
+      appendPart(accountId, name, { ...message, flags: normalisedFlags(message.flags) }),
+    );
+    const { id: mailboxId, uidValidity } = await requireMailbox(store, accountId, name);
+    // Once more in the transaction; one that fails there costs those a second try that share it.
+    await this.#requireRoom(store, accountId, bytesOf(messages));
+    if (messages.length === 0) return { uidValidity, uids: [] };
+    const all = await store.submitAsking<AppendedEntry>(parts).catch((error: unknown) => {
+      throw appendFault(error, name) ?? error;
+    });
+    const contentIds = messages.map(({ contentId }) => contentId);
+    this.#needs.structures.contentsStored(contentIds);
+    const own = new Set(contentIds);
+    const entries = all.filter(({ contentId }) => own.has(contentId));
+    await open.arrivedIn(entries[0]?.mailboxId ?? mailboxId);
+    return { uidValidity: entries[0]?.uidValidity ?? uidValidity, uids: entries.map(({ uid }) => uid) };
   }
 
   async changeFlags(
@@ -198,7 +195,3 @@ const differs = (after: MessageFlags, before: MessageFlags | undefined): boolean
   before === undefined ||
   after.bits !== before.bits ||
   keywordText(after.keywords) !== keywordText(before.keywords);
-
-/** After other errors a row may name the file after all, and a file too many is better than one too few. */
-const nothingWritten = (error: unknown): boolean =>
-  error instanceof MaildError && (error.code.startsWith('mailbox.') || errorCode(error) === 'store.full');

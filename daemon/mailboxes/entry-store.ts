@@ -64,20 +64,6 @@ export async function setFirstRecent(tx: Transaction, mailboxId: number, uid: nu
   await tx.run('UPDATE mailboxes SET first_recent = max(first_recent, ?2) WHERE id = ?1', [mailboxId, uid]);
 }
 
-/** Which messages contents came to be: for the answer to APPEND. */
-export async function readAppended(
-  reader: Reader,
-  contentIds: readonly number[],
-): Promise<Map<number, { mailboxId: number; uid: number; uidValidity: number }>> {
-  const rows = await reader.all<{ contentId: number; mailboxId: number; uid: number; uidValidity: number }>(
-    `SELECT e.content_id AS contentId, e.mailbox_id AS mailboxId, e.uid, b.uid_validity AS uidValidity
-       FROM mailbox_entries AS e JOIN mailboxes AS b ON b.id = e.mailbox_id
-      WHERE e.content_id IN (SELECT value FROM json_each(?1))`,
-    [JSON.stringify(contentIds)],
-  );
-  return new Map(rows.map(({ contentId, ...place }) => [contentId, place]));
-}
-
 /**
  * Copies entries, which must be there, in the order of their UIDs, and counts them. `shareContents`: contents get a further
  * reference; otherwise those of the originals become theirs. Answers the UID of the first copy; the others follow.

@@ -9,6 +9,9 @@ import { EntryTable } from './entry-table.ts';
 import type { MailboxViewState } from './mailbox-view.ts';
 import type { FlagState, Mailbox } from './mailboxes-port.ts';
 
+/** All of them stand in each FLAGS that a client gets. */
+const maxListed = 1_000;
+
 export class MailboxState {
   readonly id: number;
   readonly accountId: number;
@@ -24,7 +27,9 @@ export class MailboxState {
   #uidNext = 1;
   #highestModseq = 0;
   #firstRecent = 1;
+  /** By their lower case; null until somebody asks. */
   #keywords: Map<string, string> | null = null;
+  #keywordList: readonly string[] = [];
   readonly #claimed: (firstRecent: number) => void;
 
   /** `claimed` is told when messages are not recent for anybody else any more. */
@@ -52,13 +57,13 @@ export class MailboxState {
     return this.#firstRecent;
   }
 
-  /** In use, each as it was written first. */
+  /** In use, each as it was written first; the same list until there is a new one. */
   get keywords(): readonly string[] {
     if (this.#keywords === null) {
       this.#keywords = new Map();
       for (const words of this.table.allKeywords()) this.#noteKeywords(words);
     }
-    return [...this.#keywords.values()];
+    return this.#keywordList;
   }
 
   /** What was read: entries with UIDs from some point on, without a gap. */
@@ -122,7 +127,9 @@ export class MailboxState {
   #noteKeywords(words: readonly string[]): void {
     for (const word of words) {
       const key = word.toLowerCase();
-      if (this.#keywords !== null && !this.#keywords.has(key)) this.#keywords.set(key, word);
+      if (this.#keywords === null || this.#keywords.has(key) || this.#keywords.size === maxListed) continue;
+      this.#keywords.set(key, word);
+      this.#keywordList = [...this.#keywordList, word];
     }
   }
 

@@ -137,7 +137,10 @@ export interface MailboxesPort {
 
   /** The id for the next content, for {@link append}: names its file too. */
   nextContentId(): number;
-  /** All or none. Rejects with `mailbox.over_quota` before anything is written. UIDs in the order of the messages. */
+  /**
+   * All or none. Rejects with `mailbox.over_quota` before anything is written. UIDs in the order of the messages. After an
+   * error of `mailbox.*` or one that is `nothingKept` (intake) a content's file is still its caller's.
+   */
   append(
     accountId: number,
     name: string,

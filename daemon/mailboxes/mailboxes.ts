@@ -2,9 +2,8 @@
 import type { Clock } from '../clock.ts';
 import { MaildError } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
-import type { Part } from '../store/group-writer.ts';
 import type { Reader, Writer } from '../store/store-port.ts';
-import { EntryChanges } from './entry-changes.ts';
+import { type AskingWriter, EntryChanges } from './entry-changes.ts';
 import { readChanged } from './flags-store.ts';
 import { Folders } from './folders.ts';
 import { completeMailboxes, type Folder, readUsage } from './mailbox-store.ts';
@@ -29,7 +28,7 @@ export type Searcher = (
 ) => Promise<readonly number[]>;
 
 export interface MailboxesNeeds {
-  readonly store: Reader & Writer & { submit(parts: readonly Part[]): Promise<void> };
+  readonly store: Reader & Writer & AskingWriter;
   readonly structures: StructureSource;
   readonly search: Searcher;
   /** What accounts of before there were folders get, see {@link Mailboxes.start}. */
@@ -37,7 +36,6 @@ export interface MailboxesNeeds {
   /** Ids of contents are of one row with those of messages, and never used again. */
   readonly nextContentId: () => number;
   readonly filePath: (file: string) => string;
-  readonly removeFile: (file: string) => Promise<void>;
   readonly contentsFreed: () => void;
   readonly clock: Clock;
   readonly log: Logger;

@@ -18,6 +18,8 @@ export interface Program {
   /** Makes the view and its trigger: TEMP, so that they are of this version of maild and never of an older one. */
   readonly definition: string;
   readonly sql: string;
+  /** Asked once the rows of a group are written; what comes of it goes to all who submitted them. */
+  readonly answer?: string;
 }
 
 /** A row for a program. */
@@ -54,8 +56,13 @@ export class GroupWriter implements Writer {
   }
 
   /** Writes the parts in one transaction and syncs; all of them or none. */
-  submit(parts: readonly Part[]): Promise<void> {
-    return this.#add(parts, null) as Promise<void>;
+  async submit(parts: readonly Part[]): Promise<void> {
+    await this.#add(parts, null);
+  }
+
+  /** As {@link submit}; answers what the programs of the parts say of all that was written with them. */
+  submitAsking<T>(parts: readonly Part[]): Promise<readonly T[]> {
+    return this.#add(parts, null) as Promise<readonly T[]>;
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -128,12 +135,12 @@ export class GroupWriter implements Writer {
     const works = group.filter((submission) => submission.work !== null);
     // A single statement is a transaction of its own.
     if (works.length === 0 && batches.length === 1) {
-      for (const batch of batches) await this.#connection.run(batch.sql, batch.parameters);
+      for (const batch of batches) await this.#runBatch(batch, group, results);
       return;
     }
     await this.#connection.run('BEGIN IMMEDIATE');
     try {
-      for (const batch of batches) await this.#connection.run(batch.sql, batch.parameters);
+      for (const batch of batches) await this.#runBatch(batch, group, results);
       for (const submission of works) await this.#runWork(submission, results, failed);
       await this.#connection.run('COMMIT');
     } catch (error) {
@@ -141,6 +148,18 @@ export class GroupWriter implements Writer {
       await this.#connection.run('ROLLBACK').catch(() => undefined);
       throw error;
     }
+  }
+
+  async #runBatch(
+    { program, parameters }: Batch,
+    group: readonly Submission[],
+    results: Map<Submission, unknown>,
+  ): Promise<void> {
+    await this.#connection.run(program.sql, parameters);
+    if (program.answer === undefined) return;
+    const rows = await this.#connection.all(program.answer);
+    for (const submission of group)
+      if (submission.parts.some((part) => part.program === program)) results.set(submission, rows);
   }
 
   async #runWork(
@@ -161,7 +180,7 @@ export class GroupWriter implements Writer {
 }
 
 interface Batch {
-  readonly sql: string;
+  readonly program: Program;
   readonly parameters: readonly SqlValue[];
 }
 
@@ -185,6 +204,6 @@ function gather(group: readonly Submission[]): Batch[] {
   return [...byProgram].map(([program, { rows, bytes }]) => {
     const first = bytes[0];
     const body = bytes.length === 1 && first ? first : bytes.length === 0 ? noBytes : Buffer.concat(bytes);
-    return { sql: program.sql, parameters: [`[${rows.join(',')}]`, body] };
+    return { program, parameters: [`[${rows.join(',')}]`, body] };
   });
 }

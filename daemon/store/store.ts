@@ -94,6 +94,12 @@ export class Store implements Reader, Writer {
     return this.#writer.submit(parts);
   }
 
+  /** As {@link submit}; answers what the programs of the parts say of all that was written with them. */
+  submitAsking<T>(parts: readonly Part[]): Promise<readonly T[]> {
+    if (!this.#writer || this.#health.state === 'damaged') return Promise.reject(this.#unusable());
+    return this.#writer.submitAsking<T>(parts);
+  }
+
   /** A check has found faults: nothing more is written. */
   reportDamage(faults: string): void {
     this.#noteError(new StoreError('damaged', faults));

@@ -41,7 +41,6 @@ export async function testMailboxes(
     defaultFolders: () => [],
     nextContentId: () => queue.queue.nextId(),
     filePath: (file) => join(home, file),
-    removeFile: async () => {},
     contentsFreed: () => queue.queue.files.collectSoon(),
     clock,
     log: nullLog.for('accounts'),

@@ -2,9 +2,10 @@
  * Makes dist/ from the sources; first installs what is missing, so that `npm start` and `npm test` are all there is to
  * type in a fresh clone. `--install` stops after that.
  *
- * maild is one CommonJS file with everything but the native sqlite3 in it, and a small one for its content thread.
- * mailctl is split by hand: what a short command needs is in mailctl.cjs, tables and the full-screen program are loaded
- * when asked for (see ARCHITECTURE.md, "Start-up"). The latter is an ES module, because Ink waits at its top level.
+ * maild is one CommonJS file with everything in it but what is native (sqlite3, bcrypt and Argon2), and a small one for its
+ * content thread. mailctl is split by hand: what a short command needs is in mailctl.cjs, tables and the full-screen program
+ * are loaded when asked for (see ARCHITECTURE.md, "Start-up"). The latter is an ES module, because Ink waits at its top
+ * level.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -14,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(fileURLToPath(import.meta.url));
 process.chdir(root);
 
-/** Modules of cli/ that bring large libraries with them, and that few commands need. */
-const lazyParts = ['terminal-style', 'terminal-table'];
+/** Modules of cli/ that bring large libraries with them or are large, and that few commands need. */
+const lazyParts = ['terminal-style', 'terminal-table', 'user-files/user-file'];
 
 install();
 if (!process.argv.includes('--install')) await build();
@@ -65,7 +66,7 @@ function buildDaemon(esbuild, common) {
     ...common,
     // The content thread is started from a file of its own: it must not load all of maild.
     entryPoints: { maild: 'daemon/main.ts', 'maild-contents': 'daemon/mailboxes/content-worker.ts' },
-    external: ['sqlite3'],
+    external: ['sqlite3', '@node-rs/*'],
     sourcemap: 'linked',
     // Some packages ask where they are by import.meta.url, which CommonJS lacks.
     define: { 'import.meta.url': 'importMetaUrl' },
@@ -78,7 +79,7 @@ async function buildClient(esbuild, common) {
     ...common,
     entryPoints: {
       mailctl: 'cli/mailctl.ts',
-      ...Object.fromEntries(lazyParts.map((name) => [`mailctl-${name}`, `cli/${name}.ts`])),
+      ...Object.fromEntries(lazyParts.map((path) => [`mailctl-${basename(path)}`, `cli/${path}.ts`])),
     },
     minify: true,
     metafile: true,
@@ -94,7 +95,9 @@ function keepLazyPartsApart(build) {
     if (kind !== 'dynamic-import') return undefined;
     if (path.endsWith('/tui.tsx')) return { path: './mailctl-tui.mjs', external: true };
     const name = basename(path, '.ts');
-    return lazyParts.includes(name) ? { path: `./mailctl-${name}.cjs`, external: true } : undefined;
+    return lazyParts.some((part) => basename(part) === name)
+      ? { path: `./mailctl-${name}.cjs`, external: true }
+      : undefined;
   });
 }
 

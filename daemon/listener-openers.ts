@@ -1,5 +1,6 @@
 /** Who opens a listener of which protocol. Protocols that are not in the table this version does not serve. */
 import type { ListenerProtocol } from './config/config.ts';
+import { type ImapListenerNeeds, imapListener } from './imap/imap-listener.ts';
 import { type ListenerOpener, ListenerUnavailableError } from './lifecycle/listener-set.ts';
 import { MingerListener, type MingerListenerNeeds } from './minger/minger-listener.ts';
 import type { TlsContext } from './net/tls-context.ts';
@@ -7,6 +8,7 @@ import { securedOpener } from './secured-opener.ts';
 import { SmtpListener, type SmtpListenerNeeds } from './smtp/smtp-listener.ts';
 
 export type OpenerNeeds = Omit<SmtpListenerNeeds, 'listener' | 'tls'> &
+  Omit<ImapListenerNeeds, 'listener' | 'tls'> &
   Omit<MingerListenerNeeds, 'listener'> & { readonly tls: TlsContext };
 
 export function listenerOpener(needs: OpenerNeeds): ListenerOpener {
@@ -14,6 +16,7 @@ export function listenerOpener(needs: OpenerNeeds): ListenerOpener {
   const openers: Readonly<Partial<Record<ListenerProtocol, ListenerOpener>>> = {
     smtp,
     submission: smtp,
+    imap: securedOpener(needs.tls, (listener, tls) => imapListener({ ...needs, listener, tls })),
     minger: mingerOpener(needs),
   };
   return async (listener) => {

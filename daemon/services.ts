@@ -190,6 +190,8 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       registry: sessions,
       directory,
       intake,
+      mailboxes,
+      freeBytes: () => freeSpace.bytes(),
       statistics,
       log,
       clock,

@@ -145,6 +145,7 @@ function defaultListeners(configured: boolean, at: Machine): readonly ListenerCo
     return [
       { protocol: 'smtp', address: '127.0.0.1', port: 2525, tls: 'starttls' },
       { protocol: 'submission', address: '127.0.0.1', port: 2587, tls: 'starttls' },
+      { protocol: 'imap', address: '127.0.0.1', port: 2143, tls: 'starttls' },
     ];
   }
   // One socket for both families, where the machine has both.
@@ -153,6 +154,8 @@ function defaultListeners(configured: boolean, at: Machine): readonly ListenerCo
     { protocol: 'smtp', address, port: 25, tls: 'starttls' },
     { protocol: 'submission', address, port: 587, tls: 'starttls' },
     { protocol: 'submission', address, port: 465, tls: 'implicit' },
+    { protocol: 'imap', address, port: 143, tls: 'starttls' },
+    { protocol: 'imap', address, port: 993, tls: 'implicit' },
   ];
 }
 

@@ -250,7 +250,7 @@ export const settings = {
 export const listenerSettings = {
   protocol: optional(choice('smtp', 'submission', 'pop3', 'imap', 'minger', 'metrics'), {
     live,
-    summary: 'What is spoken there. This version serves smtp, submission and minger.',
+    summary: 'What is spoken there. This version serves smtp, submission, imap and minger.',
   }),
   address: setting(address, '127.0.0.1', {
     live,

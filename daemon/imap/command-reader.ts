@@ -66,6 +66,15 @@ export class CommandReader implements CommandReaderPort {
     return this.#chunk.length - this.#at;
   }
 
+  get midCommand(): boolean {
+    return (
+      this.buffered + this.#partial.length + this.#overlong > 0 ||
+      this.#text !== '' ||
+      this.#rejection !== null ||
+      this.#expecting.kind !== 'line'
+    );
+  }
+
   discard(): void {
     this.#chunk = NOTHING;
     this.#at = 0;

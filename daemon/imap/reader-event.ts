@@ -80,6 +80,8 @@ export interface CommandReaderPort {
   expectLine(maxBytes: number): void;
   /** Bytes that have come and are not used up: a client that has spoken before its turn. */
   readonly buffered: number;
+  /** A command, or an expected line, has begun and is not whole: the client is in the middle of saying something. */
+  readonly midCommand: boolean;
   /** Forgets them: what was sent in the clear is nothing that was said behind TLS (STARTTLS). */
   discard(): void;
   limits: ReaderLimits;

@@ -9,9 +9,15 @@ const crlf = Buffer.from('\r\n');
 const noBytes = Buffer.alloc(0);
 
 export class CrlfLines {
+  readonly #complete: boolean;
   /** The last byte was a CR that is not passed on yet: what follows says what it is. */
   #heldCr = false;
   #endsLine = true;
+
+  /** @param complete Whether a last line that has no end gets one. */
+  constructor(complete = true) {
+    this.#complete = complete;
+  }
 
   /** The next bytes; nothing is copied when there is nothing to change. */
   take(chunk: Buffer): Buffer {
@@ -23,9 +29,9 @@ export class CrlfLines {
     return isClean(whole) ? whole : repaired(whole);
   }
 
-  /** What is left at the end: a message ends with a line end. */
+  /** What is left at the end. */
   rest(): Buffer {
-    return this.#heldCr || !this.#endsLine ? crlf : noBytes;
+    return this.#heldCr || (this.#complete && !this.#endsLine) ? crlf : noBytes;
   }
 }
 

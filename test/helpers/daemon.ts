@@ -5,7 +5,8 @@
  *     await maild.call('status.get', {});
  *     maild.ports.smtp ...
  *
- * Without listeners in the configuration it has one for SMTP and one for submission, on loopback, each at a free port.
+ * Without listeners in the configuration it has one for SMTP, one for submission and one for IMAP4, on loopback, each at a
+ * free port.
  * Whatever is still running when the test ends is killed, and its directory removed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -127,10 +128,10 @@ export class RunningMaild {
   }
 
   /** The port of the first listener of each protocol, as it was when maild started. */
-  get ports(): { readonly smtp: number; readonly submission: number } {
+  get ports(): { readonly smtp: number; readonly submission: number; readonly imap: number } {
     const port = (protocol: string): number =>
       this.#listeners.find((listener) => listener.protocol === protocol)?.port ?? 0;
-    return { smtp: port('smtp'), submission: port('submission') };
+    return { smtp: port('smtp'), submission: port('submission'), imap: port('imap') };
   }
 
   get listeners(): readonly ListenerStatus[] {
@@ -234,7 +235,9 @@ async function within<T>(ms: number, promise: Promise<T>, complaint: () => strin
 function withDefaults(config: string): string {
   const hostname = /^\s*hostname\s*=/m.test(config) ? '' : 'hostname = "maild.test"\n';
   const listener = (protocol: string): string => `\n[[listeners]]\nprotocol = "${protocol}"\nport = 0\n`;
-  const listeners = /^\s*\[\[listeners\]\]/m.test(config) ? '' : listener('smtp') + listener('submission');
+  const listeners = /^\s*\[\[listeners\]\]/m.test(config)
+    ? ''
+    : ['smtp', 'submission', 'imap'].map(listener).join('');
   // The self-test looks up the records of our domains: not at the name servers of whatever machine the tests run on.
   const dns = /^\s*(\[dns\]|dns\.servers\s*=)/m.test(config) ? '' : 'dns.servers = ["127.0.0.1:9"]\n';
   return hostname + dns + config + listeners;

@@ -50,6 +50,7 @@ describe('defaults', () => {
     const expected = [
       { protocol: 'smtp', address: '127.0.0.1', port: 2525, tls: 'starttls' },
       { protocol: 'submission', address: '127.0.0.1', port: 2587, tls: 'starttls' },
+      { protocol: 'imap', address: '127.0.0.1', port: 2143, tls: 'starttls' },
     ];
     expect(loadConfig({}, machine()).config.listeners).toEqual(expected);
     expect(load('hostname = "a.example"').config.listeners).toEqual(expected);
@@ -61,6 +62,8 @@ describe('defaults', () => {
       { protocol: 'smtp', address: '::', port: 25, tls: 'starttls' },
       { protocol: 'submission', address: '::', port: 587, tls: 'starttls' },
       { protocol: 'submission', address: '::', port: 465, tls: 'implicit' },
+      { protocol: 'imap', address: '::', port: 143, tls: 'starttls' },
+      { protocol: 'imap', address: '::', port: 993, tls: 'implicit' },
     ]);
     expect(load('', machine({ root: true })).config.listeners[0]?.address).toBe('0.0.0.0');
   });

@@ -98,6 +98,7 @@ describe('a start', () => {
     expect(status.listeners.map(({ protocol, error }) => [protocol, error])).toEqual([
       ['smtp', null],
       ['submission', null],
+      ['imap', null],
     ]);
     const client = await smtpClient(maild.ports.smtp);
     expect(client.said()).toMatch(/^220 maild\.test /);
@@ -145,13 +146,13 @@ describe('a start', () => {
   it('with a port that is taken runs without that listener and says so', async () => {
     const first = await startMaild();
     const second = await startMaild({
-      config: `[[listeners]]\nprotocol = "smtp"\nport = ${first.ports.smtp}\n[[listeners]]\nprotocol = "submission"\nport = 0\n[[listeners]]\nprotocol = "imap"\nport = 0`,
+      config: `[[listeners]]\nprotocol = "smtp"\nport = ${first.ports.smtp}\n[[listeners]]\nprotocol = "submission"\nport = 0\n[[listeners]]\nprotocol = "metrics"\nport = 0`,
     });
     const { listeners, warnings } = await second.call('status.get', {});
     expect(listeners.map(({ error }) => error)).toEqual([
       'the port is in use by another program',
       null,
-      'imap is not available in this version',
+      'metrics is not available in this version',
     ]);
     expect(warnings).toMatchObject({ errors: 1, warnings: 1, notices: 0 });
     expect(warnings.list[0]).toMatchObject({
@@ -296,7 +297,7 @@ describe('the server', () => {
     expect(await maild.call('server.stop', {})).toEqual({ state: 'stopped', changed: false });
     const stopped = await maild.call('status.get', {});
     expect(stopped.server).toMatchObject({ state: 'stopped', startedAt: null });
-    expect(stopped.listeners.map(({ error }) => error)).toEqual(['stopped', 'stopped']);
+    expect(stopped.listeners.map(({ error }) => error)).toEqual(['stopped', 'stopped', 'stopped']);
     const refused = await new Promise((resolve) => {
       connect(smtp, '127.0.0.1').once('error', (error) => resolve('code' in error && error.code));
     });

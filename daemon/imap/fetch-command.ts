@@ -1,0 +1,66 @@
+/** FETCH and UID FETCH: which messages, and what goes along with RFC 7162. The answers are made by `fetch-messages.ts`. */
+import type { FetchItem } from './fetch-item.ts';
+import type { ImapClient } from './imap-client.ts';
+import type { FetchCommand } from './imap-command.ts';
+import { bad, type Outcome, ok } from './outcome.ts';
+import { tellVanished } from './resync.ts';
+import type { RunningCommand } from './running-command.ts';
+import type { SelectedMailbox } from './selected-mailbox.ts';
+import { uidsIn } from './sequence-set.ts';
+
+export const invalidSet = bad('There are no messages with such numbers');
+
+export async function fetch(
+  command: FetchCommand,
+  client: ImapClient,
+  selected: SelectedMailbox,
+  running: RunningCommand,
+): Promise<Outcome> {
+  const { view } = selected;
+  const { mailboxes, fetchMessages } = client.context;
+  const { changedSince, uid, vanished } = command;
+  if (vanished && !client.qresync) return bad('QRESYNC has to be enabled first');
+  const named = uidsIn(view, command.set, uid);
+  if (named === null) return invalidSet;
+  const items = withModseq(command);
+  if (items.some(({ item }) => item === 'MODSEQ')) client.enableCondstore();
+  if (vanished && changedSince !== null) await tellVanished(client, selected, changedSince, command.set);
+  const uids = changedSince === null ? named : await changed(client, selected, named, changedSince);
+  selected.tellNewKeywords(client);
+  const { missing } = await fetchMessages({
+    view,
+    mailboxes,
+    uids,
+    items,
+    uid,
+    condstore: client.condstore,
+    utf8: client.utf8,
+    out: client,
+    signal: running.signal,
+  });
+  if (items.some(({ item }) => item === 'section')) {
+    for (let n = uids.length - missing; n > 0; n -= 1) client.socket.session.addMessage();
+  }
+  // RFC 2180 4.1.1: with OK, because programs take NO for a reason to give up.
+  return ok('Fetch completed', missing > 0 && !uid ? 'EXPUNGEISSUED' : null);
+}
+
+/** RFC 7162 3.1.4.1: who asks what has changed is told the mod-sequences. */
+function withModseq({ items, changedSince }: FetchCommand): readonly FetchItem[] {
+  if (changedSince === null || items.some(({ item }) => item === 'MODSEQ')) return items;
+  return [...items, { item: 'MODSEQ' }];
+}
+
+async function changed(
+  client: ImapClient,
+  { view }: SelectedMailbox,
+  uids: readonly number[],
+  modseq: number,
+): Promise<number[]> {
+  const named = new Set(uids);
+  const states = await client.context.mailboxes.changedSince(view.mailbox.id, modseq, null);
+  return states
+    .map(({ uid }) => uid)
+    .filter((uid) => named.has(uid))
+    .sort((a, b) => a - b);
+}

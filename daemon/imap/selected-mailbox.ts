@@ -1,0 +1,99 @@
+/**
+ * The mailbox that a client has selected, and what the client has been told of it: flags that it can have, and changes that
+ * others make (RFC 3501 7.2 to 7.4, RFC 7162 3.2.10 for VANISHED).
+ */
+import type { FlagState, MailboxView, ViewChange } from '../mailboxes/mailboxes-port.ts';
+import type { ImapClient } from './imap-client.ts';
+import { allSystemFlags, flagsText } from './response-text.ts';
+import { formatSet } from './sequence-set.ts';
+
+export class SelectedMailbox {
+  readonly view: MailboxView;
+  /** Keywords that the client knows of. */
+  #keywords: readonly string[] = [];
+
+  constructor(view: MailboxView) {
+    this.view = view;
+  }
+
+  get name(): string {
+    return this.view.mailbox.name;
+  }
+
+  /** What SELECT and EXAMINE say first. */
+  describe(client: ImapClient): void {
+    const { view } = this;
+    this.#tellKeywords(client);
+    client.untagged(`${view.count} EXISTS`);
+    client.untagged(`${view.recent} RECENT`);
+    if (view.firstUnseen > 0) client.untagged(`OK [UNSEEN ${view.firstUnseen}] First unseen message`);
+    client.untagged(`OK [UIDVALIDITY ${view.mailbox.uidValidity}] UIDs are valid`);
+    client.untagged(`OK [UIDNEXT ${view.uidNext}] Next UID`);
+    client.untagged(`OK [HIGHESTMODSEQ ${view.highestModseq}] Highest mod-sequence`);
+  }
+
+  /** All that is pending. With `expunges` false sequence numbers stay as they are. */
+  tell(client: ImapClient, expunges: boolean): void {
+    if (!this.view.pending) return;
+    const changes = this.view.sync({ expunges });
+    this.tellNewKeywords(client);
+    let vanished: number[] = [];
+    for (const change of changes) {
+      if (change.kind === 'expunged' && client.qresync) vanished.push(change.uid);
+      else {
+        vanished = tellVanished(client, vanished);
+        this.#tellChange(client, change);
+      }
+    }
+    tellVanished(client, vanished);
+  }
+
+  /** One message's flags, unasked or after STORE. */
+  tellFlags(client: ImapClient, seq: number, state: FlagState, uid: boolean): void {
+    const flags = flagsText(state, this.view.isRecent(seq));
+    const uidItem = uid || client.qresync ? `UID ${state.uid} ` : '';
+    const modseq = client.condstore ? ` MODSEQ (${state.modseq})` : '';
+    client.untagged(`${seq} FETCH (${uidItem}FLAGS ${flags}${modseq})`);
+  }
+
+  /** Before a keyword is used in a response, the client has to have heard of it (RFC 3501 7.2.6). */
+  tellNewKeywords(client: ImapClient): void {
+    const { keywords } = this.view;
+    if (keywords === this.#keywords) return;
+    const known = new Set(this.#keywords);
+    if (keywords.every((keyword) => known.has(keyword))) this.#keywords = keywords;
+    else this.#tellKeywords(client);
+  }
+
+  close(): void {
+    this.view.close();
+  }
+
+  #tellKeywords(client: ImapClient): void {
+    const { keywords, readOnly } = this.view;
+    this.#keywords = keywords;
+    const flags = [...allSystemFlags, ...keywords].join(' ');
+    client.untagged(`FLAGS (${flags})`);
+    client.untagged(`OK [PERMANENTFLAGS (${readOnly ? '' : `${flags} \\*`})] Flags that can be changed`);
+  }
+
+  #tellChange(client: ImapClient, change: ViewChange): void {
+    switch (change.kind) {
+      case 'expunged':
+        client.untagged(`${change.seq} EXPUNGE`);
+        break;
+      case 'exists':
+        client.untagged(`${change.count} EXISTS`);
+        client.untagged(`${change.recent} RECENT`);
+        break;
+      case 'flags':
+        this.tellFlags(client, change.seq, change.state, false);
+    }
+  }
+}
+
+/** Answers what is left to tell: nothing. */
+function tellVanished(client: ImapClient, uids: number[]): number[] {
+  if (uids.length > 0) client.untagged(`VANISHED ${formatSet(uids.sort((a, b) => a - b))}`);
+  return [];
+}

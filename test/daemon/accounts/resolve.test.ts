@@ -58,6 +58,22 @@ describe('resolving an address', () => {
     expect(await resolve(t, 'anna+lists@example.org')).toBe('unknown');
   });
 
+  it('says which folder an address names, with its case; none when the account itself is named, too', async () => {
+    const t = await testAccounts();
+    await add(t, 'anna@example.org');
+    await t.aliasAdmin.add('lists@example.org', ['anna+Lists@example.org']);
+    await t.aliasAdmin.add('both@example.org', ['anna+Lists@example.org', 'anna@example.org']);
+    const folder = async (address: string) => {
+      const found = await t.directory.resolve(address);
+      return found.kind === 'known' ? found.accounts.map((account) => account.folder) : found.kind;
+    };
+    expect(await folder('Anna+Work/2026@Example.org')).toEqual(['Work/2026']);
+    expect(await folder('lists@example.org')).toEqual(['lists']);
+    expect(await folder('both@example.org')).toEqual([undefined]);
+    expect(await folder('anna@example.org')).toEqual([undefined]);
+    expect(await folder('anna+../x@example.org')).toEqual([undefined]);
+  });
+
   it('gives the rest of a domain to its catch-all', async () => {
     const t = await testAccounts();
     await add(t, 'anna@example.org');

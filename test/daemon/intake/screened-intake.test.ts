@@ -72,6 +72,16 @@ describe('a message that has been looked at', () => {
     expect(parts).toBe(also);
   });
 
+  it.each([
+    [true, true, true],
+    [true, false, undefined],
+    [false, true, undefined],
+  ])('that is spam (%s) goes to Junk when that is wanted (%s): %s', async (spam, wanted, junk) => {
+    const t = await intake({ spam }, wanted);
+    await t.door.accept(7, message({ inline: Buffer.from(text) }));
+    expect(t.accepted[0]?.[0].junk).toBe(junk);
+  });
+
   it('is rewritten in its file', async () => {
     const t = await intake({});
     const file = await t.toFile();

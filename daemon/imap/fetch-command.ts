@@ -25,7 +25,8 @@ export async function fetch(
   const items = withModseq(command);
   if (items.some(({ item }) => item === 'MODSEQ')) client.enableCondstore();
   if (vanished && changedSince !== null) await tellVanished(client, selected, changedSince, command.set);
-  const uids = changedSince === null ? named : await changed(client, selected, named, changedSince);
+  const uids =
+    changedSince === null ? named : named.filter((one) => view.modseqAt(view.seqOf(one)) > changedSince);
   selected.tellNewKeywords(client);
   const { missing } = await fetchMessages({
     view,
@@ -49,18 +50,4 @@ export async function fetch(
 function withModseq({ items, changedSince }: FetchCommand): readonly FetchItem[] {
   if (changedSince === null || items.some(({ item }) => item === 'MODSEQ')) return items;
   return [...items, { item: 'MODSEQ' }];
-}
-
-async function changed(
-  client: ImapClient,
-  { view }: SelectedMailbox,
-  uids: readonly number[],
-  modseq: number,
-): Promise<number[]> {
-  const named = new Set(uids);
-  const states = await client.context.mailboxes.changedSince(view.mailbox.id, modseq, null);
-  return states
-    .map(({ uid }) => uid)
-    .filter((uid) => named.has(uid))
-    .sort((a, b) => a - b);
 }

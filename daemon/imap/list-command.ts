@@ -27,13 +27,18 @@ export async function list(command: ListCommand, account: ImapAccount, client: I
   }
   const entries = await entriesOf(account, client, select.subscribed || command.return.subscribed);
   const parents = parentsOf(entries.filter(({ mailbox }) => mailbox !== undefined).map(({ name }) => name));
-  const subscribedBelow = parentsOf(entries.filter(({ subscribed }) => subscribed).map(({ name }) => name));
   const found = patterns.map((pattern) => new ListPattern(reference + pattern));
+  const fits = (name: string): boolean => found.some((pattern) => pattern.matches(name));
+  // RFC 5258 3.5: only of those that are not told of themselves.
+  const hidden = select.recursiveMatch
+    ? entries.filter(({ name, subscribed }) => subscribed && !fits(name)).map(({ name }) => name)
+    : [];
+  const subscribedBelow = parentsOf(hidden);
   if (command.return.status?.includes('HIGHESTMODSEQ') === true) client.enableCondstore();
   const candidates = select.recursiveMatch ? withParents(entries, subscribedBelow) : entries;
   await forEach(candidates, client, (entry) => {
-    if (!found.some((pattern) => pattern.matches(entry.name))) return;
-    const below = select.recursiveMatch && subscribedBelow.has(entry.name);
+    if (!fits(entry.name)) return;
+    const below = subscribedBelow.has(entry.name);
     if (!isSelected(entry, select) && !below) return;
     const attributes = attributesOf(entry, parents.has(entry.name));
     const info = below ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';

@@ -6,17 +6,20 @@ import { CommandFault, utf8Of } from './tokens.ts';
 
 /** Bytes of a name from a client, in a latin1 string. Throws a {@link CommandFault}. */
 export function nameFromWire(bytes: string, utf8: boolean): string {
-  const name = patternFromWire(bytes, utf8);
+  const name = decoded(bytes, utf8)?.normalize('NFC');
+  if (name === undefined) throw new CommandFault('Not a valid mailbox name', 'CANNOT', 'NO');
   // RFC 3501 5.1: INBOX is the same whatever its case; what is below it goes along.
   return /^inbox(?:\/|$)/i.test(name) ? `INBOX${name.slice(5)}` : name;
 }
 
-/** As a name, but it may hold wildcards, and INBOX in any case is left as it is. */
+/** As a name, but it may hold wildcards, and one that no name can be like is left as it is: it fits none. */
 export function patternFromWire(bytes: string, utf8: boolean): string {
+  return (decoded(bytes, utf8) ?? bytes).normalize('NFC');
+}
+
+function decoded(bytes: string, utf8: boolean): string | undefined {
   const text = utf8Of(bytes);
-  const decoded = text === null || utf8 ? text : decodeModifiedUtf7(text);
-  if (decoded === null) throw new CommandFault('Not a valid mailbox name', 'CANNOT', 'NO');
-  return decoded.normalize('NFC');
+  return (text === null || utf8 ? text : decodeModifiedUtf7(text)) ?? undefined;
 }
 
 /** Null when it is not what it ought to be. UTF-8 in it is left alone: programs send it unasked. */

@@ -53,9 +53,12 @@ export interface ReaderLimits {
   readonly discardBytes: number;
 }
 
-/** Who has not logged in has little to say: LOGIN, ID, AUTHENTICATE with its initial response. */
+/**
+ * Who has not logged in has little to say: LOGIN, AUTHENTICATE with its initial response, and ID, with 30 pairs of 30 and
+ * 1,024 bytes the longest (RFC 2971 3.3).
+ */
 export const limitsBeforeLogin: ReaderLimits = {
-  commandBytes: 16 * 1024,
+  commandBytes: 40 * 1024,
   literalBytes: 4 * 1024,
   discardBytes: 64 * 1024,
 };

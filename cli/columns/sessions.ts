@@ -43,6 +43,7 @@ export const sessionColumns: readonly Column<Session>[] = [
     title: 'DETAIL',
     min: 16,
     tone: ({ detail }) => (detail === 'Waiting' || detail === 'IDLE' ? 'old' : null),
-    cell: ({ detail }) => detail,
+    cell: ({ detail, mailbox }) =>
+      mailbox !== null && (detail === 'Waiting' || detail === 'IDLE') ? `${detail}, ${mailbox}` : detail,
   },
 ];

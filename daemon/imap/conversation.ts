@@ -44,6 +44,7 @@ export class Conversation {
   #errors = 0;
   #commands = 0;
   #state = '';
+  #folder: string | null = null;
 
   constructor(client: ImapClient, discardInput: () => void) {
     this.#client = client;
@@ -323,9 +324,13 @@ export class Conversation {
   #noteState(): void {
     const { account, selected } = this.#client;
     const state = account === null ? 'not authenticated' : selected === null ? 'authenticated' : 'selected';
-    if (state === this.#state || !this.#client.socket.open) return;
+    const folder = selected?.name ?? null;
+    if ((state === this.#state && folder === this.#folder) || !this.#client.socket.open) return;
     this.#state = state;
-    this.#client.socket.session.enter(state, () => this.#detail());
+    this.#folder = folder;
+    const { session } = this.#client.socket;
+    session.select(() => this.#client.selected?.name ?? null);
+    session.enter(state, () => this.#detail());
   }
 
   #detail(): string {

@@ -40,6 +40,7 @@ export class SessionHandle implements Session {
   readonly #began: number;
   #lastActive: number;
   #user: string | null = null;
+  #mailbox: (() => string | null) | null = null;
   #tls: string | null;
   #state: string;
   #detail: string | (() => string);
@@ -102,6 +103,11 @@ export class SessionHandle implements Session {
     this.#changed();
   }
 
+  select(mailbox: () => string | null): void {
+    this.#mailbox = mailbox;
+    this.#changed();
+  }
+
   secured(tls: string): void {
     this.#tls = tls;
     this.#changed();
@@ -156,6 +162,7 @@ export class SessionHandle implements Session {
       idleSeconds: this.idleSeconds,
       state: this.#state,
       detail: this.#detailText(),
+      mailbox: this.#mailbox?.() ?? null,
       lastCommand: this.#ring.lastCommand,
       ...this.bytes,
       messages: this.#messages,

@@ -34,6 +34,8 @@ export interface Session {
   readonly remoteAddress: string;
   readonly user: string | null;
   login(user: string): void;
+  /** Which folder is open: asked when somebody looks. To be called again when it is another one. */
+  select(mailbox: () => string | null): void;
   secured(tls: string): void;
   /** State in the protocol's words and detail for a person. A detail function is asked only when somebody looks. */
   enter(state: string, detail: string | (() => string)): void;

@@ -38,6 +38,8 @@ export const session = z.object({
   detail: z.string(),
   /** The last command as it stood on the wire, secrets masked. */
   lastCommand: z.string().nullable(),
+  /** The folder that is open; null where there is none. */
+  mailbox: z.string().nullable(),
   bytesIn: count,
   bytesOut: count,
   /** Messages accepted or delivered in this session. */

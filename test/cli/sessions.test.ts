@@ -24,6 +24,12 @@ describe('sessions list', () => {
     expect(stderr).toBe('4 of 9 sessions\n');
   });
 
+  it('names the folder that is open', async () => {
+    const idle = sampleSession({ type: 'imap', detail: 'IDLE', mailbox: 'Lists/Cycling' });
+    daemon.script({ 'sessions.list': { sessions: [idle], total: 1 } });
+    expect((await run(['sessions'])).stdout).toMatch(/IMAP4 Server \(7\) .* IDLE, Lists\/Cycling/);
+  });
+
   it('passes filters, order and limit on', async () => {
     daemon.script({ 'sessions.list': { sessions: [], total: 0 } });
     const args = 'sessions list --type smtp,imap --user ann* --ip 192.0.2.0/24 --older-than 10m --idle 90s';

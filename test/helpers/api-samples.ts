@@ -26,6 +26,7 @@ export const sampleSession = (changes: Partial<Session> = {}): Session => ({
   idleSeconds: 5.1,
   state: 'rcpt',
   detail: 'Waiting',
+  mailbox: null,
   lastCommand: 'RCPT TO:<admin@example.org>',
   bytesIn: 312,
   bytesOut: 1_400,

@@ -11,6 +11,7 @@ export class FakeSession {
   user: string | null = null;
   tls: string | null;
   state: string;
+  mailbox: () => string | null = () => null;
   messages = 0;
   ended = false;
   /** `> MAIL FROM ...`, `< 250 ...`, in their order. */
@@ -38,6 +39,9 @@ export class FakeSession {
 
   login(user: string): void {
     this.user = user;
+  }
+  select(mailbox: () => string | null): void {
+    this.mailbox = mailbox;
   }
   secured(tls: string): void {
     this.tls = tls;

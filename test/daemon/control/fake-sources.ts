@@ -98,6 +98,7 @@ export const session = (id: number): Session => ({
   idleSeconds: 0,
   state: 'greeting',
   detail: 'Waiting',
+  mailbox: null,
   lastCommand: null,
   bytesIn: 0,
   bytesOut: 0,

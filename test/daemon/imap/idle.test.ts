@@ -10,6 +10,7 @@ describe('IDLE', () => {
     const tag = client.send('IDLE');
     expect(await client.line()).toBe('+ idling');
     expect(rig.registry.all[0]?.detail).toBe('IDLE');
+    expect(rig.registry.all[0]?.mailbox()).toBe('INBOX');
     rig.mailboxes.deliver('two');
     expect([await client.line(), await client.line()]).toEqual(['* 2 EXISTS', '* 2 RECENT']);
     await other.ok('STORE 1 +FLAGS (\\Deleted)');

@@ -106,6 +106,7 @@ describe('the registry', () => {
       idleSeconds: 2,
       state: 'data',
       detail: 'DATA, 77 bytes so far',
+      mailbox: null,
       lastCommand: 'EHLO client.example',
       bytesIn: 100,
       bytesOut: 20,

@@ -115,6 +115,13 @@ export function buildConfig(
       reportTo: values['housekeeper.report_to'],
       idleAccountMs: values['housekeeper.idle_account'],
     },
+    pop3: {
+      loginDelayMs: values['pop3.login_delay'],
+      idleTimeoutMs: values['pop3.idle_timeout'],
+      loginTimeoutMs: values['pop3.login_timeout'],
+      maxErrors: values['pop3.max_errors'],
+      markSeen: values['pop3.mark_seen'],
+    },
     imap: {
       idleTimeoutMs: values['imap.idle_timeout'],
       loginTimeoutMs: values['imap.login_timeout'],
@@ -145,6 +152,7 @@ function defaultListeners(configured: boolean, at: Machine): readonly ListenerCo
     return [
       { protocol: 'smtp', address: '127.0.0.1', port: 2525, tls: 'starttls' },
       { protocol: 'submission', address: '127.0.0.1', port: 2587, tls: 'starttls' },
+      { protocol: 'pop3', address: '127.0.0.1', port: 2110, tls: 'starttls' },
       { protocol: 'imap', address: '127.0.0.1', port: 2143, tls: 'starttls' },
     ];
   }
@@ -154,6 +162,8 @@ function defaultListeners(configured: boolean, at: Machine): readonly ListenerCo
     { protocol: 'smtp', address, port: 25, tls: 'starttls' },
     { protocol: 'submission', address, port: 587, tls: 'starttls' },
     { protocol: 'submission', address, port: 465, tls: 'implicit' },
+    { protocol: 'pop3', address, port: 110, tls: 'starttls' },
+    { protocol: 'pop3', address, port: 995, tls: 'implicit' },
     { protocol: 'imap', address, port: 143, tls: 'starttls' },
     { protocol: 'imap', address, port: 993, tls: 'implicit' },
   ];

@@ -150,6 +150,14 @@ export interface Config {
     readonly reportTo: string | null;
     readonly idleAccountMs: number;
   };
+  readonly pop3: {
+    /** 0: none. */
+    readonly loginDelayMs: number;
+    readonly idleTimeoutMs: number;
+    readonly loginTimeoutMs: number;
+    readonly maxErrors: number;
+    readonly markSeen: boolean;
+  };
   readonly imap: {
     readonly idleTimeoutMs: number;
     /** From the first byte to the end of the login. */

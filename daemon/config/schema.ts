@@ -10,6 +10,7 @@ import { housekeeperSettings } from './housekeeper-settings.ts';
 import { imapSettings } from './imap-settings.ts';
 import { mailboxSettings } from './mailbox-settings.ts';
 import { mingerSettings } from './minger-settings.ts';
+import { pop3Settings } from './pop3-settings.ts';
 import { scanSettings } from './scan-settings.ts';
 import { optional, setting } from './setting.ts';
 import {
@@ -244,13 +245,14 @@ export const settings = {
   ...imapSettings,
   ...mailboxSettings,
   ...mingerSettings,
+  ...pop3Settings,
 };
 
 /** Keys of each `[[listeners]]`. */
 export const listenerSettings = {
   protocol: optional(choice('smtp', 'submission', 'pop3', 'imap', 'minger', 'metrics'), {
     live,
-    summary: 'What is spoken there. This version serves smtp, submission, imap and minger.',
+    summary: 'What is spoken there. This version serves smtp, submission, pop3, imap and minger.',
   }),
   address: setting(address, '127.0.0.1', {
     live,

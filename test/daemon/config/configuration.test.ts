@@ -101,7 +101,7 @@ describe('a check', () => {
 describe('the description of the keys', () => {
   it('says of each what it is', () => {
     for (const { key, summary, type } of describeKeys()) {
-      expect(key).toMatch(/^[a-z_]+(\[\])?(\.[a-z0-9_]+)*$/);
+      expect(key).toMatch(/^[a-z0-9_]+(\[\])?(\.[a-z0-9_]+)*$/);
       expect(type).not.toBe('');
       expect(summary).toMatch(/^[A-Z].*\.$/);
     }

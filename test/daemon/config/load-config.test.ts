@@ -50,6 +50,7 @@ describe('defaults', () => {
     const expected = [
       { protocol: 'smtp', address: '127.0.0.1', port: 2525, tls: 'starttls' },
       { protocol: 'submission', address: '127.0.0.1', port: 2587, tls: 'starttls' },
+      { protocol: 'pop3', address: '127.0.0.1', port: 2110, tls: 'starttls' },
       { protocol: 'imap', address: '127.0.0.1', port: 2143, tls: 'starttls' },
     ];
     expect(loadConfig({}, machine()).config.listeners).toEqual(expected);
@@ -62,6 +63,8 @@ describe('defaults', () => {
       { protocol: 'smtp', address: '::', port: 25, tls: 'starttls' },
       { protocol: 'submission', address: '::', port: 587, tls: 'starttls' },
       { protocol: 'submission', address: '::', port: 465, tls: 'implicit' },
+      { protocol: 'pop3', address: '::', port: 110, tls: 'starttls' },
+      { protocol: 'pop3', address: '::', port: 995, tls: 'implicit' },
       { protocol: 'imap', address: '::', port: 143, tls: 'starttls' },
       { protocol: 'imap', address: '::', port: 993, tls: 'implicit' },
     ]);

@@ -5,8 +5,7 @@
  *     await maild.call('status.get', {});
  *     maild.ports.smtp ...
  *
- * Without listeners in the configuration it has one for SMTP, one for submission and one for IMAP4, on loopback, each at a
- * free port.
+ * Without listeners in the configuration it has one for SMTP, submission, POP3 and IMAP4, on loopback, each at a free port.
  * Whatever is still running when the test ends is killed, and its directory removed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -128,10 +127,15 @@ export class RunningMaild {
   }
 
   /** The port of the first listener of each protocol, as it was when maild started. */
-  get ports(): { readonly smtp: number; readonly submission: number; readonly imap: number } {
+  get ports(): {
+    readonly smtp: number;
+    readonly submission: number;
+    readonly pop3: number;
+    readonly imap: number;
+  } {
     const port = (protocol: string): number =>
       this.#listeners.find((listener) => listener.protocol === protocol)?.port ?? 0;
-    return { smtp: port('smtp'), submission: port('submission'), imap: port('imap') };
+    return { smtp: port('smtp'), submission: port('submission'), pop3: port('pop3'), imap: port('imap') };
   }
 
   get listeners(): readonly ListenerStatus[] {
@@ -237,7 +241,7 @@ function withDefaults(config: string): string {
   const listener = (protocol: string): string => `\n[[listeners]]\nprotocol = "${protocol}"\nport = 0\n`;
   const listeners = /^\s*\[\[listeners\]\]/m.test(config)
     ? ''
-    : ['smtp', 'submission', 'imap'].map(listener).join('');
+    : ['smtp', 'submission', 'pop3', 'imap'].map(listener).join('');
   // The self-test looks up the records of our domains: not at the name servers of whatever machine the tests run on.
   const dns = /^\s*(\[dns\]|dns\.servers\s*=)/m.test(config) ? '' : 'dns.servers = ["127.0.0.1:9"]\n';
   return hostname + dns + config + listeners;

@@ -3,7 +3,7 @@
  * by step (AUTHENTICATE, IDLE, APPEND, STARTTLS). What a command means is in `commands.ts` and beside it; when the next thing
  * is taken, and how the dialogue ends, in `imap-dialogue.ts`.
  */
-import { errorText } from '../errors.ts';
+import { errorCode, errorText } from '../errors.ts';
 import { MAX_SASL_CHARACTERS, type SaslStep } from '../listeners/sasl.ts';
 import { Authentication, exchangeFailed, logIn, noSuchMechanism, refusalOfLogin } from './authentication.ts';
 import { obey } from './commands.ts';
@@ -11,6 +11,7 @@ import { Idling } from './idling.ts';
 import { ClientGoneError, type ImapClient } from './imap-client.ts';
 import type { ImapCommand } from './imap-command.ts';
 import { IncomingMessage, refusalOf } from './incoming-message.ts';
+import { CONTENT_CUT } from './message-bytes.ts';
 import { bad, type Outcome, ok, outcomeOf, outcomeText } from './outcome.ts';
 import {
   type CommandReaderPort,
@@ -169,6 +170,8 @@ export class Conversation {
   #failed(running: RunningCommand, error: unknown): Outcome | null {
     if (error instanceof ClientGoneError || !this.#client.socket.open) return null;
     if (this.#client.farewell !== null && running.isCutShort) return null;
+    // The client takes what is said next for the rest of a literal: there is nothing to say but to go.
+    if (errorCode(error) === CONTENT_CUT) throw error;
     const { outcome, unexpected } = outcomeOf(error);
     if (unexpected) {
       const { name } = running.command;

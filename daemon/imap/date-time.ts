@@ -41,7 +41,7 @@ function dayOf(day: string, month: string, year: string): number | null {
 export function formatDateTime(time: number): string {
   const date = new Date(time);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${String(date.getUTCDate()).padStart(2)}-${months[date.getUTCMonth()]}`;
+  const day = `${two(date.getUTCDate())}-${months[date.getUTCMonth()]}`;
   const year = String(date.getUTCFullYear()).padStart(4, '0');
   const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   return `"${day}-${year} ${clock} +0000"`;

@@ -7,6 +7,8 @@ import { MaildError } from '../errors.ts';
 import type { StoredMessage } from '../mailboxes/mailboxes-port.ts';
 import { headerEndIn } from './header-lines.ts';
 
+/** Code of the error that leaves a response unfinished. */
+export const CONTENT_CUT = 'imap.content_cut';
 const PIECE_BYTES = 64 * 1024;
 const NUL = 0;
 
@@ -93,7 +95,7 @@ export class MessageBytes {
       const { bytesRead = 0, buffer } =
         (await this.#file?.read(Buffer.allocUnsafe(length), 0, length, at)) ?? {};
       if (bytesRead === 0 || buffer === undefined) {
-        throw new MaildError('imap.content_cut', 'the file of a message ends before its end', {
+        throw new MaildError(CONTENT_CUT, 'the file of a message ends before its end', {
           details: { path: this.#path },
         });
       }

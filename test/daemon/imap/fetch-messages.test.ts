@@ -174,7 +174,7 @@ describe('what is stored', () => {
       '(MODSEQ INTERNALDATE RFC822.SIZE)',
     );
     expect(told).toBe(
-      `* 1 FETCH (MODSEQ (5) INTERNALDATE " 3-Feb-2024 04:05:06 +0000" RFC822.SIZE ${text.length + 17})\r\n`,
+      `* 1 FETCH (MODSEQ (5) INTERNALDATE "03-Feb-2024 04:05:06 +0000" RFC822.SIZE ${text.length + 17})\r\n`,
     );
   });
 

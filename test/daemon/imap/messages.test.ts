@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MaildError } from '../../../daemon/errors.ts';
 import { startImap } from './harness.ts';
 
 async function withMessages(count: number) {
@@ -47,6 +48,23 @@ describe('FETCH', () => {
       '* 2 FETCH (UID 3 FLAGS (\\Seen \\Recent) MODSEQ (6))',
       'OK Fetch completed',
     ]);
+  });
+});
+
+describe('a message whose content cannot be read to its end', () => {
+  it('ends the session: whatever is said next would be taken for the rest of the message', async () => {
+    const rig = await startImap({
+      fetchMessages: async ({ out }) => {
+        out.write(Buffer.from('* 1 FETCH (BODY[] {1000}\r\ncut'));
+        throw new MaildError('imap.content_cut', 'the file of a message ends before its end');
+      },
+    });
+    rig.mailboxes.deliver('one');
+    const client = await rig.selected();
+    const tag = client.send('FETCH 1 BODY.PEEK[]');
+    await expect(client.until(tag)).rejects.toThrow('closed');
+    const errors = rig.logged.filter(({ level }) => level === 'error');
+    expect(errors).toMatchObject([{ message: 'session failed' }]);
   });
 });
 

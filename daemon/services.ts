@@ -207,6 +207,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     log: serverLog,
   });
 
+  accounts.accountAdmin.removed.on((accountId) => mailboxes.endAccount(accountId));
   queue.delivered.on(({ contentId, accountIds }) => {
     mailboxes.delivered(accountIds);
     structures.contentsStored([contentId]);

@@ -3,6 +3,7 @@ import { formatAddress } from '../../shared/address.ts';
 import type { Account } from '../../shared/api/accounts.ts';
 import { type Clock, isoTime, isoTimeOrNull } from '../clock.ts';
 import { MaildError } from '../errors.ts';
+import { EventSource } from '../events.ts';
 import type { Transaction } from '../store/store-port.ts';
 import { type AccountStore, accountExists, type StoredAccount } from './account-store.ts';
 import type { AddressResolver } from './address-resolver.ts';
@@ -27,6 +28,8 @@ export interface AccountAdminNeeds {
 }
 
 export class AccountAdmin {
+  /** Told of the id of an account that is gone, with its mailboxes. */
+  readonly removed = new EventSource<number>();
   readonly #needs: AccountAdminNeeds;
 
   constructor(needs: AccountAdminNeeds) {
@@ -78,10 +81,11 @@ export class AccountAdmin {
    */
   async remove(address: string): Promise<{ address: string; messages: number }> {
     const name = known(address);
-    const messages = await this.#needs.accounts.remove(name);
-    if (messages === null) throw notFound(address);
+    const removed = await this.#needs.accounts.remove(name);
+    if (removed === null) throw notFound(address);
     this.#needs.resolver.forget();
-    return { address: name, messages };
+    this.removed.emit(removed.id);
+    return { address: name, messages: removed.messages };
   }
 
   async #changed(address: string): Promise<Account> {

@@ -107,14 +107,14 @@ export class AccountStore {
     return changes > 0;
   }
 
-  /** With its mailboxes. Answers how many messages were in them; null when there is no such account. */
-  remove(address: string): Promise<number | null> {
+  /** With its mailboxes. Answers its id and how many messages were in them; null when there is no such account. */
+  remove(address: string): Promise<{ readonly id: number; readonly messages: number } | null> {
     return this.#writer.transaction(async (tx) => {
       const row = await tx.get<{ id: number }>('SELECT id FROM accounts WHERE address = ?', [address]);
       if (row === undefined) return null;
       const messages = await removeAccountEntries(tx, row.id);
       await tx.run('DELETE FROM accounts WHERE id = ?', [row.id]);
-      return messages;
+      return { id: row.id, messages };
     });
   }
 

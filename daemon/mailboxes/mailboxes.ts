@@ -76,7 +76,7 @@ export class Mailboxes implements MailboxesPort {
     for (const accountId of accountIds) void this.#open.arrived(accountId);
   }
 
-  /** The account has been removed or may not be used any more: views of its mailboxes are `gone`. */
+  /** The account has been removed: views of its mailboxes are `gone`. */
   endAccount(accountId: number): void {
     this.#open.endAccount(accountId);
   }

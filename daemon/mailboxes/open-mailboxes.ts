@@ -83,7 +83,7 @@ export class OpenMailboxes {
     live.state.end();
   }
 
-  /** The account is gone, or may not be used any more. */
+  /** The account is gone. */
   endAccount(accountId: number): void {
     for (const live of [...(this.#byAccount.get(accountId) ?? [])]) this.end(live.state.id);
   }

@@ -30,7 +30,14 @@ const mustBeEmpty: Readonly<Record<string, string>> = {
   'mailbox miscounted': `
     SELECT b.id, b.messages FROM mailboxes AS b
      WHERE b.messages <> (SELECT count(*) FROM mailbox_entries WHERE mailbox_id = b.id)
+        OR b.unseen <> (SELECT count(*) FROM mailbox_entries WHERE mailbox_id = b.id AND NOT (flags & 1))
+        OR b.bytes <> (SELECT coalesce(sum(size), 0) FROM mailbox_entries WHERE mailbox_id = b.id)
+        OR b.removals <> (SELECT count(*) FROM mailbox_removals WHERE mailbox_id = b.id)
+        OR b.highest_modseq < (SELECT coalesce(max(modseq), 0) FROM mailbox_entries WHERE mailbox_id = b.id)
         OR b.uid_next <= (SELECT coalesce(max(uid), 0) FROM mailbox_entries WHERE mailbox_id = b.id)`,
+  'what was found out about a content that is gone': `
+    SELECT content_id FROM content_structures WHERE content_id NOT IN (SELECT id FROM contents)
+     UNION SELECT content_id FROM content_search WHERE content_id NOT IN (SELECT id FROM contents)`,
   'operation cut short': `SELECT id FROM operations WHERE state = 'running'`,
 };
 

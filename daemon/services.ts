@@ -13,7 +13,7 @@ import type { Configuration } from './config/configuration.ts';
 import { makeConnections } from './connections/make-connections.ts';
 import { seenProgram } from './connections/seen-program.ts';
 import { Delivery } from './delivery/delivery.ts';
-import { errorText, MaildError } from './errors.ts';
+import { errorText } from './errors.ts';
 import { FreeSpace } from './intake/free-space.ts';
 import { Intake } from './intake/intake.ts';
 import { MessageFiles } from './intake/message-files.ts';
@@ -27,6 +27,7 @@ import { drainMs, MailServer } from './mail-server.ts';
 import { appendProgram } from './mailboxes/append-program.ts';
 import { ContentThread } from './mailboxes/content-thread.ts';
 import { defaultFolders } from './mailboxes/default-folders.ts';
+import { MailboxSearch } from './mailboxes/mailbox-search.ts';
 import { Mailboxes } from './mailboxes/mailboxes.ts';
 import { Structures } from './mailboxes/structures.ts';
 import { migrations } from './migrations.ts';
@@ -135,10 +136,17 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     clock,
     log: log.for('accounts'),
   });
+  const search = new MailboxSearch({
+    store,
+    structures,
+    thread: new ContentThread({ script: contentScript, clock, log: serverLog }),
+    filePath: (file) => files.path(file),
+    clock,
+  });
   const mailboxes = new Mailboxes({
     store,
     structures,
-    search: notYet,
+    search: (view, key, options) => search.search(view, key, options),
     defaultFolders: folders,
     nextContentId: () => queue.nextId(),
     filePath: (file) => files.path(file),
@@ -271,6 +279,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       blocks.close();
       sessions.close();
       await mailboxes.close();
+      await search.close();
       await structures.close();
       await directory.close();
       await statistics.close();
@@ -296,9 +305,6 @@ const makeTls = (config: Config, clock: Clock, log: Log): TlsContext =>
 
 /** Beside the program, see build.mjs. */
 const contentScript = fileURLToPath(new URL('./maild-contents.cjs', import.meta.url));
-
-/** Until the parts are there that make them. */
-const notYet = () => Promise.reject(new MaildError('mailbox.not_yet', 'not in this version'));
 
 const concernsScanning = (key: string): boolean => /^(scan|verify)\./.test(key);
 const concernsDelivery = (key: string): boolean => key === 'routes' || key.startsWith('delivery.');

@@ -1,4 +1,5 @@
 /** What the content thread is asked and what it answers; see content-thread.ts and content-worker.ts. */
+import type { SearchKey } from './search-key.ts';
 import type { SearchTexts } from './search-texts.ts';
 
 /** Exactly one of the two: bytes, or an absolute path. */
@@ -26,3 +27,14 @@ export interface StructureJob {
   readonly contents: readonly ContentSource[];
 }
 export type StructureAnswer = readonly (FoundStructure | Unreadable)[];
+
+export interface SearchJob {
+  readonly kind: 'search';
+  readonly keys: readonly ContentKey[];
+  /** With the delivery headers, which a client gets before the content. */
+  readonly contents: readonly (ContentSource & { readonly uid: number; readonly headers: string })[];
+}
+export type ContentKey = Extract<SearchKey, { readonly key: 'header' | 'body' | 'text' }>;
+
+/** Of those in which something was found: which keys, by their position. */
+export type SearchAnswer = readonly { readonly uid: number; readonly matches: readonly number[] }[];

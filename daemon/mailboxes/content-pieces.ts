@@ -22,3 +22,27 @@ export function* contentPieces({ bytes, path }: ContentSource): Generator<Uint8A
     closeSync(file);
   }
 }
+
+/** As {@link contentPieces}, from `start` up to, not with, `end`. */
+export function* contentRange(
+  { bytes, path }: ContentSource,
+  start: number,
+  end: number,
+): Generator<Uint8Array> {
+  if (path === null) {
+    if (bytes !== null && end > start) yield bytes.subarray(start, end);
+    return;
+  }
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.min(pieceBytes, Math.max(0, end - start)));
+    for (let at = start; at < end; ) {
+      const length = readSync(file, buffer, 0, Math.min(buffer.length, end - at), at);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+      at += length;
+    }
+  } finally {
+    closeSync(file);
+  }
+}

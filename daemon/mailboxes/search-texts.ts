@@ -37,7 +37,7 @@ export const noSearchTexts: SearchTexts = {
 
 export function searchTextsOf(fields: HeaderFields): SearchTexts {
   return {
-    subject: joined(fields.all('subject'), readable),
+    subject: joined(fields.all('subject'), (value) => readable(value).replace(/ +/g, ' ')),
     from: joined(fields.all('from'), readableAddresses),
     to: joined(fields.all('to'), readableAddresses),
     cc: joined(fields.all('cc'), readableAddresses),
@@ -53,29 +53,25 @@ function joined(values: readonly string[], text: (value: string) => string): str
 
 /** A header field as a person reads it. `value`: one character per byte, unfolded. */
 export function readable(value: string): string {
-  const decoded = decodeHeaderText(value.slice(0, longestText).replace(/[\t\r\n]+/g, ' '));
-  return foldText(decoded.replaceAll('\n', ' '));
+  return foldText(decodeHeaderText(value.slice(0, longestText))).replaceAll('\n', ' ');
 }
 
 /** What stands in an address list beside the addresses (comments, line ends) is nothing to be found. */
-export function readableAddresses(value: string): string {
-  const items = parseAddressList(value.slice(0, longestText), maxAddresses);
+function readableAddresses(value: string): string {
   let text = '';
   let separator = '';
-  for (const item of items) {
-    if (item.host === null) {
-      text += item.mailbox === null ? ';' : `${separator}${item.mailbox}: `;
-      separator = item.mailbox === null ? ', ' : '';
-    } else {
-      text += separator + written(item);
-      separator = ', ';
-    }
+  for (const item of parseAddressList(value.slice(0, longestText), maxAddresses)) {
+    const begins = item.host === null && item.mailbox !== null;
+    const ends = item.host === null && item.mailbox === null;
+    text += ends ? ';' : separator + (begins ? `${item.mailbox}:` : written(item));
+    separator = begins ? ' ' : ', ';
   }
   return readable(text);
 }
 
+/** With quotes around a name that is not one word. */
 function written({ name, route, mailbox, host }: AddressItem): string {
-  const address = `${mailbox ?? ''}@${host ?? ''}`;
-  if (name === null && route === null) return address;
-  return `${name ?? ''} <${route === null ? '' : `${route}:`}${address}>`.trimStart();
+  const address = `<${route === null ? '' : `${route}:`}${mailbox ?? ''}@${host ?? ''}>`;
+  if (name === null || name === '') return address;
+  return /^[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+$/.test(name) ? `${name} ${address}` : `"${name}" ${address}`;
 }

@@ -12,6 +12,7 @@ import type { Reader, Writer } from '../store/store-port.ts';
 import type { FoundStructure, StructureAnswer, StructureJob } from './content-jobs.ts';
 import { type ContentThread, threadDied } from './content-thread.ts';
 import { flatStructure } from './flat-structure.ts';
+import { handOver } from './hand-over.ts';
 import type { MessageStructure } from './message-structure.ts';
 import { noSearchTexts } from './search-texts.ts';
 import {
@@ -155,8 +156,7 @@ export class Structures {
 
   async #ask(contents: readonly StoredContent[]): Promise<readonly FoundStructure[]> {
     const { thread, filePath } = this.#needs;
-    // Copies, which are handed over: a buffer of SQLite's cannot be.
-    const copies = contents.map(({ body }) => (body === null ? null : new Uint8Array(body)));
+    const { copies, memory } = handOver(contents.map(({ body }) => body));
     const job: StructureJob = {
       kind: 'structures',
       contents: contents.map(({ id, file }, i) => ({
@@ -165,10 +165,7 @@ export class Structures {
         path: file === null ? null : filePath(file),
       })),
     };
-    const answer = (await thread.run(
-      job,
-      copies.flatMap((copy) => copy?.buffer ?? []),
-    )) as StructureAnswer;
+    const answer = (await thread.run(job, [memory])) as StructureAnswer;
     return answer.flatMap((one) => ('structure' in one ? [one] : this.#unreadable(one.contentId, one.error)));
   }
 

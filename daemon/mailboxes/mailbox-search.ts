@@ -1,0 +1,174 @@
+/**
+ * Executes SEARCH: first what the view knows, then what the database knows of the messages that are still undecided, and
+ * only for those that are left are contents looked into, by a thread of its own and in batches. Never holds the event loop;
+ * an abort takes effect at the next step.
+ */
+import type { Clock } from '../clock.ts';
+import { MaildError } from '../errors.ts';
+import { deliveryHeaders } from '../queue/delivery-headers.ts';
+import type { Reader } from '../store/store-port.ts';
+import type { SearchAnswer, SearchJob } from './content-jobs.ts';
+import { type ContentThread, threadDied } from './content-thread.ts';
+import { handOver } from './hand-over.ts';
+import type { MailboxView } from './mailboxes-port.ts';
+import { MessageBits } from './message-bits.ts';
+import type { SearchKey } from './search-key.ts';
+import { isStoredLeaf, readMatches, readSearchedContents, type SearchedContent } from './search-store.ts';
+import { type SearchLeaf, SearchTree } from './search-tree.ts';
+import { isViewLeaf, lowerBound, searchView } from './search-view.ts';
+import type { Structures } from './structures.ts';
+
+/** A job of the thread; others wait for it. */
+const batchMessages = 256;
+const batchBytes = 2 * 1024 * 1024;
+
+export interface MailboxSearchNeeds {
+  readonly store: Reader;
+  readonly structures: Pick<Structures, 'complete'>;
+  /** Not that of the structures: FETCH must not wait for a search. */
+  readonly thread: ContentThread;
+  readonly filePath: (file: string) => string;
+  readonly clock: Clock;
+}
+
+interface Options {
+  readonly signal?: AbortSignal;
+}
+
+export class MailboxSearch {
+  readonly #needs: MailboxSearchNeeds;
+
+  constructor(needs: MailboxSearchNeeds) {
+    this.#needs = needs;
+  }
+
+  /** UIDs of those in the view that fit, rising. Throws what the store throws, and the reason of the signal. */
+  async search(view: MailboxView, key: SearchKey, options: Options = {}): Promise<readonly number[]> {
+    const uids = Uint32Array.from({ length: view.count }, (_, index) => view.uidAt(index + 1));
+    const tree = new SearchTree(key, uids.length);
+    await this.#askView(tree, view, uids, options);
+    await this.#askDatabase(tree, view.mailbox.id, uids, options);
+    await this.#askContents(tree, view.mailbox.id, uids, options);
+    return Array.from(tree.result.yes, (index) => uids[index] ?? 0);
+  }
+
+  close(): Promise<void> {
+    return this.#needs.thread.close();
+  }
+
+  async #askView(tree: SearchTree, view: MailboxView, uids: Uint32Array, { signal }: Options): Promise<void> {
+    for (const leaf of tree.leaves) {
+      if (!isViewLeaf(leaf)) continue;
+      const yes = await searchView(view, uids, leaf, signal);
+      tree.learn(leaf, { yes, no: yes.complement() });
+    }
+  }
+
+  async #askDatabase(
+    tree: SearchTree,
+    mailboxId: number,
+    uids: Uint32Array,
+    { signal }: Options,
+  ): Promise<void> {
+    const leaves = tree.leaves.filter(isStoredLeaf);
+    const undecided = tree.undecided;
+    if (leaves.length === 0 || undecided.empty) return;
+    const { store, structures, clock } = this.#needs;
+    const [first, last] = ends(undecided);
+    const range = { first: uids[first] ?? 0, last: uids[last] ?? 0 };
+    let answer = await readMatches(store, mailboxId, range, leaves, clock.now());
+    if (answer.unknown.length > 0) {
+      await structures.complete(answer.unknown, signal);
+      answer = await readMatches(store, mailboxId, range, leaves, clock.now(), 'pass over');
+    }
+    signal?.throwIfAborted();
+    for (const { leaf, uids: found } of answer.matches) {
+      const yes = MessageBits.none(uids.length);
+      for (const uid of found) {
+        const index = lowerBound(uids, uid);
+        if (uids[index] === uid) yes.add(index);
+      }
+      // Of those outside of the range it is of no importance.
+      tree.learn(leaf, { yes, no: yes.complement() });
+    }
+  }
+
+  async #askContents(
+    tree: SearchTree,
+    mailboxId: number,
+    uids: Uint32Array,
+    { signal }: Options,
+  ): Promise<void> {
+    const leaves = tree.leaves.filter(isContentLeaf);
+    const undecided = tree.undecided;
+    if (leaves.length === 0 || undecided.empty) return;
+    const found = leaves.map(() => MessageBits.none(uids.length));
+    let left = Array.from(undecided, (index) => uids[index] ?? 0);
+    let coming = this.#read(mailboxId, left);
+    while (left.length > 0) {
+      signal?.throwIfAborted();
+      const contents = await coming;
+      const reached = contents.at(-1)?.uid ?? left[Math.min(left.length, batchMessages) - 1] ?? 0;
+      left = left.filter((uid) => uid > reached);
+      // SQLite reads the next ones while the thread looks into these.
+      coming = this.#read(mailboxId, left);
+      coming.catch(() => undefined);
+      for (const { uid, matches } of await this.#find(contents, leaves))
+        for (const match of matches) found[match]?.add(lowerBound(uids, uid));
+    }
+    for (const [i, leaf] of leaves.entries()) {
+      const yes = found[i] ?? MessageBits.none(uids.length);
+      tree.learn(leaf, { yes, no: yes.complement() });
+    }
+  }
+
+  #read(mailboxId: number, left: readonly number[]): Promise<readonly SearchedContent[]> {
+    if (left.length === 0) return Promise.resolve([]);
+    return readSearchedContents(this.#needs.store, mailboxId, left.slice(0, batchMessages), batchBytes);
+  }
+
+  /** A content that the thread dies of does not hold what is looked for, as far as anybody can tell. */
+  async #find(contents: readonly SearchedContent[], leaves: readonly ContentLeaf[]): Promise<SearchAnswer> {
+    if (contents.length === 0) return [];
+    try {
+      return await this.#ask(contents, leaves);
+    } catch (error) {
+      if (!(error instanceof MaildError) || error.code !== threadDied) throw error;
+      if (contents.length === 1) return [];
+    }
+    const found: SearchAnswer[number][] = [];
+    for (const content of contents) found.push(...(await this.#find([content], leaves)));
+    return found;
+  }
+
+  async #ask(contents: readonly SearchedContent[], leaves: readonly ContentLeaf[]): Promise<SearchAnswer> {
+    const { thread, filePath } = this.#needs;
+    const { copies, memory } = handOver(contents.map(({ body }) => body));
+    const job: SearchJob = {
+      kind: 'search',
+      keys: leaves,
+      contents: contents.map(({ uid, id, returnPath, deliveredTo, file }, i) => ({
+        uid,
+        headers: deliveryHeaders(returnPath, deliveredTo).toString('latin1'),
+        contentId: id,
+        bytes: copies[i] ?? null,
+        path: file === null ? null : filePath(file),
+      })),
+    };
+    return (await thread.run(job, [memory])) as SearchAnswer;
+  }
+}
+
+type ContentLeaf = Extract<SearchLeaf, { readonly key: 'header' | 'body' | 'text' }>;
+
+const isContentLeaf = (leaf: SearchLeaf): leaf is ContentLeaf =>
+  (leaf.key === 'header' || leaf.key === 'body' || leaf.key === 'text') && !isStoredLeaf(leaf);
+
+function ends(bits: MessageBits): readonly [first: number, last: number] {
+  let [first, last] = [-1, -1];
+  for (const index of bits) {
+    if (first === -1) first = index;
+    last = index;
+  }
+  return [first, last];
+}

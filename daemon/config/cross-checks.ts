@@ -29,6 +29,7 @@ export function crossCheck(settings: Settings, faults: FaultList): void {
     if (route.connection === null) need(path, 'via', 'needs via or connection');
     checkRoute(route, path, faults);
   });
+  checkFolders(values['mailboxes.default_folders'], faults);
   checkCertificate(values['tls.certificate'], values['tls.key'], faults);
   const socket = values['control.socket'];
   if (socket !== null && process.platform !== 'win32' && Buffer.byteLength(socket) > maxSocketPathBytes) {
@@ -58,6 +59,18 @@ function checkRoute(route: RouteValues, path: string, faults: FaultList): void {
   }
   if (route.tls !== null && route.via?.tls === 'implicit') {
     faults.add(childPath(path, 'tls'), 'has no meaning with smtps://, which is always encrypted');
+  }
+}
+
+/** RFC 6154: a folder has one use. */
+function checkFolders(folders: Readonly<Partial<Record<string, string>>>, faults: FaultList): void {
+  const uses = new Map<string, string>();
+  for (const [use, name] of Object.entries(folders)) {
+    if (name === undefined) continue;
+    const other = uses.get(name);
+    if (other !== undefined)
+      faults.add(childPath('mailboxes.default_folders', use), `"${name}" is the folder of ${other} already`);
+    uses.set(name, use);
   }
 }
 

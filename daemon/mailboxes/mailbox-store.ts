@@ -3,6 +3,7 @@ import { inbox, separator } from '../../shared/mailbox-name.ts';
 import type { Reader, Transaction } from '../store/store-port.ts';
 import type { Mailbox, SpecialUse } from './mailboxes-port.ts';
 import { dropEntries } from './removal-store.ts';
+import { addSubscription } from './subscription-store.ts';
 
 /** A mailbox that an account is made with. */
 export interface Folder {
@@ -64,15 +65,20 @@ async function nextUidValidity(tx: Transaction, now: number): Promise<number> {
   return row?.value ?? Math.floor(now / 1_000);
 }
 
-/** Makes the INBOX that local mail lands in, and the others that the account is to begin with. */
+/**
+ * Makes the INBOX that local mail lands in, and the others that the account is to begin with. It is subscribed to all of
+ * them: programs that show nothing else would show nothing.
+ */
 export async function createMailboxes(
   tx: Transaction,
   accountId: number,
   folders: readonly Folder[],
   now: number,
 ): Promise<void> {
-  for (const folder of [{ name: inbox, specialUse: null }, ...folders])
+  for (const folder of [{ name: inbox, specialUse: null }, ...folders]) {
     await insertMailbox(tx, accountId, folder, now);
+    await addSubscription(tx, accountId, folder.name);
+  }
 }
 
 /** Gives accounts of a time when there was only an INBOX the others. Answers how many. */
@@ -91,6 +97,10 @@ export async function completeMailboxes(
        FROM accounts AS a JOIN json_each(?4) AS f WHERE a.id <= ?1
          ON CONFLICT DO NOTHING`,
     [due.value, first, now, JSON.stringify(folders)],
+  );
+  await tx.run(
+    'INSERT INTO subscriptions (account_id, name) SELECT account_id, name FROM mailboxes WHERE account_id <= ?1',
+    [due.value],
   );
   await tx.run(`UPDATE settings SET value = value + ?1 WHERE name = 'last_uid_validity'`, [
     accounts.length * folders.length,

@@ -264,6 +264,21 @@ describe('faults', () => {
     expect(faults(text).join('')).not.toContain('topsecret');
   });
 
+  it('tell of folders that no account could have', () => {
+    const of = (lines: string) => faults(`[mailboxes.default_folders]\n${lines}`);
+    const key = 'f:2: mailboxes.default_folders';
+    expect(of('trash = "a//b"')).toEqual([
+      `${key}.trash: must be a name of a folder: one of its levels is empty`,
+    ]);
+    expect(of('drafts = "inbox"')).toEqual([`${key}.drafts: must not be INBOX, which every account has`]);
+    expect(of('spam = "x"')).toEqual([expect.stringContaining(`${key}.spam: unknown use`)]);
+    expect(of('junk = "Mine"\nsent = "Mine"')).toEqual([
+      'f:3: mailboxes.default_folders.sent: "Mine" is the folder of junk already',
+    ]);
+    const { mailboxes } = load('mailboxes.default_folders = { sent = "inbox/Sent" }').config;
+    expect(mailboxes.defaultFolders).toEqual({ sent: 'INBOX/Sent' });
+  });
+
   it('tell of a port that all addresses take', () => {
     const listeners = (a: string, b: string) =>
       faults(

@@ -58,6 +58,7 @@ describe('a database of the first version', () => {
       ['INBOX', 'Junk', 'Sent'],
       ['INBOX', 'Junk', 'Sent'],
     ]);
+    expect(await t.mailboxes.subscriptions(2)).toEqual(['INBOX', 'Junk', 'Sent']);
     const all = [...(await t.mailboxes.list(1)), ...(await t.mailboxes.list(2))].filter(
       ({ name }) => name !== 'INBOX',
     );

@@ -1,5 +1,5 @@
 /**
- * Mail programs at work on folders while mail comes in, and maild killed in the midst of it, again and again:
+ * Mail programs at work on folders, and one that fetches and deletes, while mail comes in, and maild killed in the midst of it, again and again:
  * `MAILD_FAULT_ROUNDS` times. What they were told is done is done, what they were not told of is done or not, as a whole; a
  * UID stands for one message for ever.
  */
@@ -11,6 +11,7 @@ import { SqliteConnection } from '../../daemon/store/sqlite-connection.ts';
 import { databaseFaults } from '../helpers/database-check.ts';
 import { ImapTestClient } from '../helpers/imap-test-client.ts';
 import { ann, annsPassword, startMailSystem } from '../helpers/mail-system.ts';
+import { Pop3TestClient } from '../helpers/pop3-test-client.ts';
 import { Random } from '../helpers/random.ts';
 import { SmtpTestClient } from '../helpers/smtp-test-client.ts';
 import { until } from '../helpers/until.ts';
@@ -23,13 +24,18 @@ const mostDelayMs = 20;
 const large = `${'x'.repeat(70)}\r\n`.repeat(1_000);
 
 /** Where a message may be after what its client was told: one place, or two while an answer is outstanding. */
-type Place = 'INBOX' | 'Other' | 'nowhere';
+type Place = 'INBOX' | 'Other' | "bob's INBOX" | 'nowhere';
+
+const bob = 'bob@example.org';
+const bobs = "bob's INBOX";
 
 class Work {
   readonly places = new Map<string, readonly Place[]>();
   /** `INBOX 7`: the word of the message that has or had this UID. */
   readonly uids = new Map<string, string>();
   acknowledged = 0;
+  /** What a POP3 session wanted to be rid of when it said QUIT last, and was not told of. */
+  leaving: readonly string[] = [];
   readonly #random: Random;
   #words = 0;
 
@@ -52,16 +58,45 @@ class Work {
     }
   }
 
-  async sender(port: number): Promise<void> {
+  /** Another that fetches and deletes, a few at a time. */
+  async fetcher(port: number): Promise<void> {
+    try {
+      for (;;) await this.#fetch(port);
+    } catch (error) {
+      if (!/closed after|ECONN/.test(String(error))) throw error;
+    }
+  }
+
+  async #fetch(port: number): Promise<void> {
+    const client = await Pop3TestClient.ready(port);
+    expect(await client.logIn(bob, annsPassword)).toMatch(/^\+OK/);
+    const ids = (await client.listing('UIDL')).slice(1, 1 + this.#random.below(20));
+    const words: string[] = [];
+    for (const id of ids) {
+      const [n, uid = ''] = id.split(' ');
+      const word = /^Subject: (word-\d+-)/m.exec((await client.listing(`TOP ${n} 0`)).join('\n'))?.[1] ?? '?';
+      this.noteUid(bobs, Number(uid.split('.')[1]), word);
+      expect(await client.say(`DELE ${n}`)).toMatch(/^\+OK/);
+      words.push(word);
+    }
+    for (const word of words) this.places.set(word, [bobs, 'nowhere']);
+    this.leaving = words;
+    expect(await client.say('QUIT')).toMatch(/^\+OK/);
+    for (const word of words) this.#done(word, 'nowhere');
+    this.leaving = [];
+    await client.end();
+  }
+
+  async sender(port: number, to: string, place: Place): Promise<void> {
     let client: SmtpTestClient | null = null;
     try {
       client = await SmtpTestClient.ready(port);
       for (;;) {
         const word = this.#word();
-        await client.envelope('sender@elsewhere.example', [ann]);
-        this.places.set(word, ['nowhere', 'INBOX']);
+        await client.envelope('sender@elsewhere.example', [to]);
+        this.places.set(word, ['nowhere', place]);
         const { code } = await client.message(`Subject: ${word}\r\n\r\nshort\r\n`);
-        if (code === 250) this.#done(word, 'INBOX');
+        if (code === 250) this.#done(word, place);
       }
     } catch {
       client?.close();
@@ -135,8 +170,9 @@ async function readPlaces(stateDir: string, work: Work): Promise<Map<string, Pla
   const database = await SqliteConnection.open(join(stateDir, 'maild.db'), 'read');
   try {
     const rows = await database.all<Row>(
-      `SELECT b.name AS mailbox, e.uid, substr(CAST(c.body AS TEXT), 1, 2000) AS head, c.file
-         FROM mailbox_entries AS e JOIN mailboxes AS b ON b.id = e.mailbox_id JOIN contents AS c ON c.id = e.content_id`,
+      `SELECT iif(a.address = '${bob}', 'bob''s INBOX', b.name) AS mailbox, e.uid, substr(CAST(c.body AS TEXT), 1, 2000) AS head, c.file
+         FROM mailbox_entries AS e JOIN mailboxes AS b ON b.id = e.mailbox_id JOIN contents AS c ON c.id = e.content_id
+         JOIN accounts AS a ON a.id = b.account_id`,
     );
     const found = new Map<string, Place[]>();
     for (const { mailbox, uid, head, file } of rows) {
@@ -159,12 +195,15 @@ it(`keeps what mail programs did through ${rounds} times kill -9`, { timeout: 60
   await first.ok(`LOGIN ${ann} "${annsPassword}"`);
   await first.ok('CREATE Other');
   first.close();
+  await maild.call('accounts.add', { address: bob, password: annsPassword });
   const work = new Work(random);
-  const uncertain: string[] = [];
+  let uncertain = 0;
 
   for (let round = 0; round < rounds; round += 1) {
     const busy = [
-      work.sender(maild.ports.smtp),
+      work.sender(maild.ports.smtp, ann, 'INBOX'),
+      work.sender(maild.ports.smtp, bob, bobs),
+      work.fetcher(maild.ports.pop3),
       ...Array.from({ length: programs }, () => work.program(maild.ports.imap)),
     ];
     const enough = work.acknowledged + random.below(mostPerLife);
@@ -178,12 +217,15 @@ it(`keeps what mail programs did through ${rounds} times kill -9`, { timeout: 60
       const places = found.get(word) ?? ['nowhere'];
       expect(places, `${word}, which may be ${allowed.join(' or ')}`).toHaveLength(1);
       expect(allowed, `${word} is ${places}`).toContain(places[0]);
-      if (allowed.length > 1) uncertain.push(`${word} ${allowed} ${places}`);
+      if (allowed.length > 1) uncertain += 1;
       work.places.set(word, places);
     }
+    const left = new Set(work.leaving.map((word) => work.places.get(word)?.[0]));
+    expect(left.size, `of ${work.leaving.length} messages that QUIT was to delete`).toBeLessThanOrEqual(1);
+    work.leaving = [];
   }
   expect(work.acknowledged).toBeGreaterThan(rounds * 10);
   expect(await databaseFaults(maild.stateDir)).toEqual([]);
   if (process.env.MAILD_FAULT_ROUNDS !== undefined)
-    console.log(`${work.acknowledged} acts acknowledged and kept, ${uncertain.length} were on their way`);
+    console.log(`${work.acknowledged} acts acknowledged and kept, ${uncertain} were on their way`);
 });

@@ -1,4 +1,6 @@
 /** FETCH and UID FETCH: which messages, and what goes along with RFC 7162. The answers are made by `fetch-messages.ts`. */
+import { MaildError } from '../errors.ts';
+import type { MailboxesPort } from '../mailboxes/mailboxes-port.ts';
 import type { FetchItem } from './fetch-item.ts';
 import type { ImapClient } from './imap-client.ts';
 import type { FetchCommand } from './imap-command.ts';
@@ -17,7 +19,7 @@ export async function fetch(
   running: RunningCommand,
 ): Promise<Outcome> {
   const { view } = selected;
-  const { mailboxes, fetchMessages } = client.context;
+  const { fetchMessages } = client.context;
   const { changedSince, uid, vanished } = command;
   if (vanished && !client.qresync) return bad('QRESYNC has to be enabled first');
   const named = uidsIn(view, command.set, uid);
@@ -30,7 +32,7 @@ export async function fetch(
   selected.tellNewKeywords(client);
   const { missing } = await fetchMessages({
     view,
-    mailboxes,
+    mailboxes: readable(client),
     uids,
     items,
     uid,
@@ -50,4 +52,18 @@ export async function fetch(
 function withModseq({ items, changedSince }: FetchCommand): readonly FetchItem[] {
   if (changedSince === null || items.some(({ item }) => item === 'MODSEQ')) return items;
   return [...items, { item: 'MODSEQ' }];
+}
+
+/** With a full disk mail can still be read: it only is not marked as seen. */
+function readable({ context, socket }: ImapClient): Pick<MailboxesPort, 'read' | 'changeFlags'> {
+  const { mailboxes, log } = context;
+  return {
+    read: (...args) => mailboxes.read(...args),
+    changeFlags: (...args) =>
+      mailboxes.changeFlags(...args).catch((error: unknown) => {
+        if (!(error instanceof MaildError && error.temporary)) throw error;
+        log.error('messages could not be marked as seen', { ...socket.logFields, error: error.message });
+        return { changed: [], modified: [] };
+      }),
+  };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MaildError } from '../../../daemon/errors.ts';
+import { StoreError } from '../../../daemon/store/store-error.ts';
 import { startImap } from './harness.ts';
 
 async function withMessages(count: number) {
@@ -34,6 +35,17 @@ describe('FETCH', () => {
       'OK [EXPUNGEISSUED] Fetch completed',
     ]);
     expect(await client.say('NOOP')).toEqual(['* 1 EXPUNGE', 'OK Noop completed']);
+  });
+
+  it('gives what it has when nothing can be written, and marks nothing as seen', async () => {
+    const { rig, client } = await withMessages(1);
+    rig.mailboxes.failing = new StoreError('full', 'no space left');
+    expect(await client.say('FETCH 1 BODY[]')).toEqual([
+      '* 1 FETCH (BODY[] {9}\r\nmessage 1)',
+      'OK Fetch completed',
+    ]);
+    expect(rig.mailboxes.flags()).toEqual([0]);
+    expect(rig.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
   it('with CHANGEDSINCE tells what has changed, and with VANISHED what has gone', async () => {

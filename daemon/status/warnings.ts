@@ -8,7 +8,7 @@ import type { Finding as KnownFinding } from '../../shared/api/doctor.ts';
 import type { Pause, ServerPart, Warning } from '../../shared/api/server.ts';
 import { formatBytes } from '../../shared/units.ts';
 import { type Clock, isoTime } from '../clock.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ListenerConfig } from '../config/config.ts';
 import { isLoopback } from '../config/host-and-port.ts';
 import type { ListenerFailure } from '../lifecycle/listener-set.ts';
 import type { StoreHealth } from '../store/store.ts';
@@ -124,11 +124,10 @@ function diskFindings(freeBytes: number | null, { stateDir, queue }: Config): Fi
 }
 
 function listenerFinding({ listener, error, since, retried }: ListenerFailure): Finding {
-  const { protocol, address, port } = listener;
   return {
     code: 'listener.failed',
     severity: retried ? 'error' : 'warning',
-    subject: `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`,
+    subject: listenerName(listener),
     evidence: error,
     remedy: retried
       ? 'Free the port or change [[listeners]]; maild tries again every 30 seconds.'
@@ -188,6 +187,7 @@ function configFindings(
       remedy: 'Restart the service when it suits.',
     });
   }
+  findings.push(...config.listeners.filter(letsNobodyIn).map(noLoginFinding));
   // Whoever only tries maild out on loopback needs no name that the world knows.
   const open = config.listeners.some(({ address }) => !isLoopback(address));
   if (open && !config.hostname.includes('.')) {
@@ -201,3 +201,24 @@ function configFindings(
   }
   return findings;
 }
+
+/** Passwords are taken under TLS or from loopback only: clients from elsewhere find a server that they cannot use. */
+const letsNobodyIn = ({ protocol, address, tls }: ListenerConfig): boolean =>
+  tls === 'none' &&
+  !isLoopback(address) &&
+  (protocol === 'submission' || protocol === 'pop3' || protocol === 'imap');
+
+const noLoginFinding = ({ protocol, address, port }: ListenerConfig): Finding => ({
+  code: 'listener.no_login',
+  severity: 'warning',
+  subject: listenerName({ protocol, address, port }),
+  evidence: 'Without TLS nobody can log in there, except from this machine',
+  remedy: 'Set tls = "starttls" or "implicit" for this listener.',
+});
+
+const listenerName = ({
+  protocol,
+  address,
+  port,
+}: Omit<ListenerConfig, 'tls' | 'protocol'> & { protocol: string }): string =>
+  `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`;

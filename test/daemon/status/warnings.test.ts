@@ -116,6 +116,17 @@ describe('warnings', () => {
     ]);
   });
 
+  it('tell of listeners where nobody can log in', () => {
+    const config = { ...testConfig(), hostname: 'mail.example.org' };
+    const imap = (address: string, tls: 'none' | 'starttls') =>
+      ({ protocol: 'imap', address, port: 143, tls }) as const;
+    const listeners = [imap('127.0.0.1', 'none'), imap('0.0.0.0', 'starttls')];
+    expect(codes({ config: { ...config, listeners } })).toEqual([]);
+    expect(codes({ config: { ...config, listeners: [imap('0.0.0.0', 'none')] } })).toEqual([
+      'warning listener.no_login',
+    ]);
+  });
+
   it('hold what the self-test found, and leave out what has been acknowledged', () => {
     const found = (code: string, severity: 'error' | 'notice') => ({
       code,

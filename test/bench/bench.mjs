@@ -1,10 +1,13 @@
 /**
- * Measures maild, next to Postfix where there is one, in one run on one machine: what counts are the ratios.
+ * Measures maild, next to Postfix, Dovecot and others where there are any, in one run on one machine: what counts are the ratios.
  *
  *     npm run bench                     all parts but the long one
  *     npm run bench -- accept relay     these parts
  *     npm run bench -- million          the queue with 1,000,000 messages
  *     RUNS=5 npm run bench              more runs; the median is told
+ *
+ *     npm run bench -- mailboxes        POP3 and IMAP4 beside Dovecot
+ *     npm run bench -- idle             10,000 sessions in IDLE
  *
  * It needs Postfix's smtp-source and smtp-sink (`MAILD_TEST_TOOLS`, or in $PATH). The peer is the Postfix installed in the
  * chroot that `BENCH_POSTFIX` names (for instance made with debootstrap), started by root on port 2501.
@@ -14,13 +17,15 @@ import { cpus } from 'node:os';
 import { accept } from './accept.mjs';
 import { cli } from './cli.mjs';
 import { collect } from './collect.mjs';
+import { idleSessions } from './idle-sessions.mjs';
+import { mailboxes } from './mailboxes.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
 import { minger } from './minger.mjs';
 import { queue } from './queue.mjs';
 import { relay } from './relay.mjs';
 
-const parts = { accept, relay, collect, queue, cli, memory, minger, million };
+const parts = { accept, relay, collect, queue, cli, memory, minger, mailboxes, idle: idleSessions, million };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

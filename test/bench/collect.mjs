@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dovecot, dovecot, password } from './dovecot.mjs';
-import { Maild, mailctlProgram } from './maild.mjs';
+import { Maild } from './maild.mjs';
 import { greeted, median, program, row, runs, timed, verdict } from './tools.mjs';
 
 const count = 2_000;
@@ -51,19 +51,11 @@ async function oursTo(server) {
   const maild = new Maild();
   await maild.start({ more: '' });
   await maild.mailctl('domains', 'add', 'example.org');
-  await piped(maild, 'irrelevant', 'accounts', 'add', 'ann@example.org', '--password-stdin');
+  await maild.mailctlWith('irrelevant', 'accounts', 'add', 'ann@example.org', '--password-stdin');
   const mailbox = ['--pop3', `127.0.0.1:${server.port}`, '--tls', 'none', '--user', 'ann', '--delete'];
   const more = ['--deliver-to', 'ann@example.org', '--password-stdin'];
-  await piped(maild, password, 'connections', 'add', 'bench', ...mailbox, ...more);
+  await maild.mailctlWith(password, 'connections', 'add', 'bench', ...mailbox, ...more);
   return { run: () => maild.mailctl('connect-now', '--follow'), end: () => maild.dispose() };
-}
-
-function piped(maild, text, ...args) {
-  const child = spawn(process.execPath, [mailctlProgram, '--socket', maild.socket, ...args], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  child.stdin.end(`${text}\n`);
-  return new Promise((resolve) => child.once('exit', resolve));
 }
 
 /** Into an smtp-sink, which keeps nothing. */

@@ -1,5 +1,5 @@
-/** Dovecot as the server elsewhere: POP3 on loopback without TLS, one user whose Maildir is filled anew for each run. */
-import { spawn } from 'node:child_process';
+/** Dovecot on loopback without TLS: the server elsewhere that is collected from, and the peer of our POP3 and IMAP4. */
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -22,22 +22,35 @@ export const dovecot =
 export const password = 'secret';
 
 export class Dovecot {
-  port = 2511;
+  /** POP3. */
+  port;
+  /** 0: none. */
+  imap;
   folder = mkdtempSync(join(tmpdir(), 'maild-bench-dovecot-'));
+  #users;
+  #password;
   #child = null;
+
+  /** `hashed`: as passwords are kept where others are let in. */
+  constructor({ pop3 = 2511, imap = 0, users = ['ann'], secret = password, hashed = false } = {}) {
+    this.port = pop3;
+    this.imap = imap;
+    this.#users = users;
+    this.#password = hashed ? hash(secret) : `{PLAIN}${secret}`;
+  }
 
   async start() {
     const { folder } = this;
     chmodSync(folder, 0o755);
     for (const name of ['run', 'state', 'mail']) mkdirSync(join(folder, name));
-    for (const path of ['', 'cur', 'new', 'tmp']) this.#directory(join(folder, 'mail', 'ann', path));
-    writeFileSync(join(folder, 'users'), `ann:{PLAIN}${password}\n`);
+    for (const user of this.#users) this.#maildir(user);
+    writeFileSync(join(folder, 'users'), this.#users.map((user) => `${user}:${this.#password}\n`).join(''));
     writeFileSync(
       join(folder, 'dovecot.conf'),
       `base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log
-protocols = pop3
+protocols = pop3${this.imap === 0 ? '' : ' imap'}
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -49,7 +62,7 @@ default_internal_user = nobody
 default_login_user = nobody
 passdb {
   driver = passwd-file
-  args = scheme=plain username_format=%u ${folder}/users
+  args = username_format=%u ${folder}/users
 }
 userdb {
   driver = static
@@ -61,13 +74,31 @@ service pop3-login {
     port = ${this.port}
   }
 }
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${this.imap}
+  }
+}
 service anvil {
   chroot =
 }
+mail_max_userip_connections = 1000
+mail_fsync = optimized
 `,
     );
     this.#child = spawn(dovecot, ['-F', '-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' });
     await greeted(this.port);
+  }
+
+  /** Puts messages into a folder of a user, `made` of their number. */
+  store(user, folder, count, made) {
+    const cur = join(this.#maildir(user, folder), 'cur');
+    for (let n = 1; n <= count; n++) {
+      const file = join(cur, `${1_700_000_000 + n}.M${n}.bench:2,`);
+      writeFileSync(file, made(n).replaceAll('\r\n', '\n'), 'latin1');
+      chownSync(file, nobody, nobody);
+    }
   }
 
   /** Messages of `bytes` each, all new. */
@@ -101,8 +132,20 @@ service anvil {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #maildir(user, folder = 'INBOX') {
+    const maildir = join(this.folder, 'mail', user, folder === 'INBOX' ? '' : `.${folder}`);
+    for (const name of ['', 'cur', 'new', 'tmp']) this.#directory(join(maildir, name));
+    return maildir;
+  }
+
   #directory(path) {
     mkdirSync(path, { recursive: true });
     chownSync(path, nobody, nobody);
   }
+}
+
+/** SHA-512 with Dovecot's number of rounds. */
+function hash(secret) {
+  const made = spawnSync('doveadm', ['pw', '-s', 'SHA512-CRYPT', '-p', secret], { encoding: 'utf8' });
+  return made.stdout.trim();
 }

@@ -49,6 +49,15 @@ ${more}`,
     return timed(process.execPath, [mailctlProgram, '--socket', this.socket, ...args]);
   }
 
+  /** With this on its standard input; answers its exit code. */
+  mailctlWith(stdin, ...args) {
+    const child = spawn(process.execPath, [mailctlProgram, '--socket', this.socket, ...args], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.stdin.end(`${stdin}\n`);
+    return new Promise((resolve) => child.once('exit', resolve));
+  }
+
   /** Resident memory in MB. */
   rssMb() {
     const line = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/);

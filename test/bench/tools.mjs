@@ -73,7 +73,7 @@ export async function greeted(port, withinMs = 60_000) {
       socket.on('error', () => resolve(false));
       socket.on('data', (data) => {
         socket.end('QUIT\r\n');
-        resolve(/^(220|\+OK)/.test(data.toString()));
+        resolve(/^(220|\+OK|\* OK)/.test(data.toString()));
       });
     });
     if (ok) return;

@@ -1,16 +1,15 @@
 /**
- * Measures maild, next to Postfix, Dovecot and others where there are any, in one run on one machine: what counts are the ratios.
+ * Measures maild, next to others where there are any, in one run on one machine: what counts are the ratios.
  *
  *     npm run bench                     all parts but the long one
  *     npm run bench -- accept relay     these parts
+ *     npm run bench -- mailboxes idle   POP3 and IMAP4 beside Dovecot; 10,000 sessions in IDLE
  *     npm run bench -- million          the queue with 1,000,000 messages
  *     RUNS=5 npm run bench              more runs; the median is told
  *
- *     npm run bench -- mailboxes        POP3 and IMAP4 beside Dovecot
- *     npm run bench -- idle             10,000 sessions in IDLE
- *
- * It needs Postfix's smtp-source and smtp-sink (`MAILD_TEST_TOOLS`, or in $PATH). The peer is the Postfix installed in the
- * chroot that `BENCH_POSTFIX` names (for instance made with debootstrap), started by root on port 2501.
+ * It needs Postfix's smtp-source and smtp-sink (`MAILD_TEST_TOOLS`, or in $PATH). Peers are the Postfix installed in the
+ * chroot that `BENCH_POSTFIX` names (for instance made with debootstrap), started by root on port 2501, and the Dovecot,
+ * fetchmail and getmail of this machine.
  */
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';

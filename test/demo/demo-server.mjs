@@ -1,6 +1,6 @@
 /**
  * A throw-away maild with real traffic through it, for the demo and for the pictures: servers of others that take mail,
- * greylist, refuse or are down, and senders who keep it busy. Everything is on loopback and in one temporary directory.
+ * greylist, refuse or are down, senders who keep it busy, and readers with their mail programs. Everything is on loopback and in one temporary directory.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,22 +9,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPop3Remote } from './pop3-remote.mjs';
+import { startReaders } from './readers.mjs';
 import { startRemotes } from './remotes.mjs';
 import { startSenders } from './senders.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readyWithinMs = 20_000;
 const endsWithinMs = 10_000;
+const password = 'a demo needs no secret';
 
 /** `pace` 2 is twice as much mail. Answers the control socket and how to end everything. */
 export async function startDemo({ pace = 1 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'maild-demo-'));
   const remotes = await startRemotes();
   const pop3 = await startPop3Remote();
-  const port = await freePort();
+  const [port, imap, pop3Port] = [await freePort(), await freePort(), await freePort()];
   const socket = join(directory, 'maild.sock');
   const config = join(directory, 'maild.toml');
-  writeFileSync(config, configuration({ directory, socket, port, remotes }), { mode: 0o600 });
+  writeFileSync(
+    config,
+    configuration({ directory, socket, remotes, ports: { smtp: port, imap, pop3: pop3Port } }),
+    { mode: 0o600 },
+  );
   const maild = spawn(process.execPath, [join(root, 'bin', 'maild'), '--config', config], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, NOTIFY_SOCKET: '' },
@@ -34,9 +40,9 @@ export async function startDemo({ pace = 1 } = {}) {
     complaints += data;
   });
   const ended = new Promise((resolve) => maild.once('exit', resolve));
-  let senders = null;
+  let people = [];
   const stop = async () => {
-    senders?.stop();
+    for (const each of people) each.stop();
     maild.kill('SIGTERM');
     const timer = setTimeout(() => maild.kill('SIGKILL'), endsWithinMs);
     await ended;
@@ -79,8 +85,8 @@ export async function startDemo({ pace = 1 } = {}) {
       ['aliases', 'add', 'sales@example.org', 'ann@example.org', 'bob@example.org'],
       ['aliases', 'add', 'postmaster@example.org', 'ann@example.org'],
     ])
-      await must(mailctl(socket, args, 'a demo needs no secret\n'), args);
-    senders = startSenders({ port, pace });
+      await must(mailctl(socket, args, `${password}\n`), args);
+    people = [startSenders({ port, pace }), startReaders({ imap, pop3: pop3Port, password, pace })];
   } catch (error) {
     await stop();
     throw error;
@@ -105,9 +111,15 @@ export function mailctl(socket, args, input = '') {
   });
 }
 
-function configuration({ directory, socket, port, remotes }) {
+function configuration({ directory, socket, ports, remotes }) {
   const routes = Object.entries(remotes.ports)
     .map(([domain, at]) => `[[routes]]\ndomain = "${domain}"\nvia = "smtp://127.0.0.1:${at}"\n`)
+    .join('');
+  const listeners = Object.entries(ports)
+    .map(
+      ([protocol, port]) =>
+        `[[listeners]]\nprotocol = "${protocol}"\naddress = "127.0.0.1"\nport = ${port}\ntls = "starttls"\n`,
+    )
     .join('');
   return `hostname = "mail1.example.org"
 state_dir = "${join(directory, 'state')}"
@@ -115,12 +127,7 @@ domains = ["example.org"]
 relay_networks = ["127.0.0.0/9"]
 [control]
 socket = "${socket}"
-[[listeners]]
-protocol = "smtp"
-address = "127.0.0.1"
-port = ${port}
-tls = "starttls"
-[delivery]
+${listeners}[delivery]
 concurrency = 20
 concurrency_per_domain = 4
 retry_schedule = ["15s", "30s", "1m", "2m", "5m"]

@@ -37,10 +37,11 @@ export async function startOurs() {
   await greeted(imap);
   await maild.mailctl('domains', 'add', 'example.org');
   for (const user of users) await maild.mailctlWith(password, 'accounts', 'add', user, '--password-stdin');
-  for (const user of users) await append(imap, user, 'INBOX', inboxMessages, (n) => message(n));
-  await createFiled(imap);
+  await createFolders(imap);
+  await Promise.all(users.map((user) => append(imap, user, 'INBOX', 1, inboxMessages)));
   const [first] = users;
-  await append(imap, first, 'Big', bigMessages, (n) => message(n, 1_024));
+  const share = bigMessages / users.length;
+  await Promise.all(users.map((_, n) => append(imap, first, 'Big', 1 + n * share, share, 1_024)));
   await copyToHuge(imap, first);
   return { name: 'maild', imap, pop3, smtp: maild.port, maild, dispose: () => maild.dispose() };
 }
@@ -49,27 +50,25 @@ export async function startDovecot() {
   const dovecot = new Dovecot({ imap: 2514, pop3: 2515, users, secret: password, hashed: true });
   await dovecot.start();
   for (const user of users) dovecot.store(user, 'INBOX', inboxMessages, (n) => message(n));
-  await createFiled(dovecot.imap);
   const [first] = users;
   dovecot.store(first, 'Big', bigMessages, (n) => message(n, 1_024));
+  await createFolders(dovecot.imap);
   await copyToHuge(dovecot.imap, first);
   return { name: 'Dovecot', imap: dovecot.imap, pop3: dovecot.port, dispose: () => dovecot.dispose() };
 }
 
-/** Where measurements append to. */
-async function createFiled(port) {
+/** Those that are there already are as good. */
+async function createFolders(port) {
   for (const user of users) {
     const session = await ImapSession.loggedIn(port, user, password);
-    await session.command('CREATE Filed');
+    for (const folder of ['Filed', 'Big', 'Huge'])
+      await session.command(`CREATE ${folder}`).catch(() => undefined);
     await session.logout();
   }
 }
 
 /** All said before the first is answered. */
-async function append(port, user, folder, count, made) {
-  const session = await ImapSession.loggedIn(port, user, password);
-  if (folder !== 'INBOX') await session.command(`CREATE ${folder}`);
-  session.destroy();
+async function append(port, user, folder, begin, count, bytes) {
   const socket = connect(port, '127.0.0.1');
   let [answered, refused] = [0, ''];
   const done = new Promise((resolve) => {
@@ -81,10 +80,10 @@ async function append(port, user, folder, count, made) {
     socket.on('close', resolve);
   });
   socket.write(`l LOGIN ${user} ${password}\r\n`);
-  for (let n = 1; n <= count; n++) {
-    const text = made(n);
+  for (let n = begin; n < begin + count; n++) {
+    const text = message(n, bytes);
     if (!socket.write(`f${n} APPEND ${folder} () {${text.length}+}\r\n${text}\r\n`))
-      await once(socket, 'drain');
+      await Promise.race([once(socket, 'drain'), done]);
   }
   await done;
   socket.destroy();
@@ -94,7 +93,6 @@ async function append(port, user, folder, count, made) {
 /** 100,000 messages, of which every tenth is the same. */
 async function copyToHuge(port, user) {
   const session = await ImapSession.loggedIn(port, user, password);
-  await session.command('CREATE Huge');
   await session.command('SELECT Big');
   for (let copied = 0; copied < hugeMessages; copied += bigMessages) await session.command('COPY 1:* Huge');
   await session.logout();

@@ -25,10 +25,10 @@ const users = ['curl', 'fetchmail', 'getmail', 'python', 'nail', 'mutt'] as cons
 const address = (name: (typeof users)[number]) => `${name}@example.org`;
 let server: MailServer;
 
-describe.skipIf(noServer)('IMAP4 with 1,000 messages', () => {
+describe.skipIf(noServer)('IMAP4 with 1,000 messages', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     server = await startMailServer(users.map(address));
-    for (const user of users) await appendAll(server.imap, address(user), corpus);
+    await Promise.all(users.map((user) => appendAll(server.imap, address(user), corpus)));
   }, 60_000);
   afterAll(() => server.stop());
 

@@ -28,7 +28,7 @@ async function login({ implicit = false } = {}): Promise<ImapFlow> {
   return client;
 }
 
-describe.skipIf(noServer)('imapflow', () => {
+describe.skipIf(noServer)('imapflow', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     server = await startMailServer([user]);
     await appendAll(server.imap, user, corpus);

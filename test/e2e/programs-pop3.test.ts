@@ -17,7 +17,7 @@ const third = 'carol@example.org';
 const corpus = mailCorpus(1_000);
 let server: MailServer;
 
-describe.skipIf(noServer)('POP3 with 1,000 messages', () => {
+describe.skipIf(noServer)('POP3 with 1,000 messages', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     server = await startMailServer([user, other, third]);
     await server.deliver(user, corpus);

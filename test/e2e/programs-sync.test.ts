@@ -39,10 +39,10 @@ interface Synchroniser {
   readonly folder: (name: string) => string;
 }
 
-describe.skipIf(noServer)('a mailbox and its copy on disk are kept alike', () => {
+describe.skipIf(noServer)('a mailbox and its copy on disk are kept alike', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     server = await startMailServer(Object.values(users));
-    for (const user of Object.values(users)) await appendAll(server.imap, user, corpus);
+    await Promise.all(Object.values(users).map((user) => appendAll(server.imap, user, corpus)));
   }, 60_000);
   afterAll(() => server.stop());
 

@@ -52,40 +52,19 @@ export async function startDemo({ pace = 1 } = {}) {
   };
   try {
     await ready(socket, maild, () => complaints);
-    for (const args of [
-      ['accounts', 'add', 'ann@example.org', '--password-stdin'],
-      ['accounts', 'add', 'bob@example.org', '--password-stdin'],
-      ['accounts', 'add', 'carol@example.org', '--password-stdin'],
-      [
-        ...[
-          'connections',
-          'add',
-          'isp',
-          '--pop3',
-          `127.0.0.1:${pop3.port}`,
-          '--tls',
-          'none',
-          '--user',
-          'ann',
-        ],
-        ...['--deliver-to', 'ann@example.org', '--delete', '--schedule', 'every 1m', '--password-stdin'],
-      ],
-      [
-        ...[
-          'connections',
-          'add',
-          'office',
-          '--imap',
-          `127.0.0.1:${remotes.ports['down.test']}`,
-          '--tls',
-          'none',
-        ],
-        ...['--user', 'ann', '--deliver-to', 'ann@example.org', '--schedule', 'every 2m', '--password-stdin'],
-      ],
+    const all = (each) => Promise.all(each.map((args) => must(mailctl(socket, args, `${password}\n`), args)));
+    await all(
+      ['ann', 'bob', 'carol'].map((name) => ['accounts', 'add', `${name}@example.org`, '--password-stdin']),
+    );
+    const mailbox = ['--tls', 'none', '--user', 'ann', '--deliver-to', 'ann@example.org', '--password-stdin'];
+    const isp = ['--pop3', `127.0.0.1:${pop3.port}`, '--delete', '--schedule', 'every 1m'];
+    const office = ['--imap', `127.0.0.1:${remotes.ports['down.test']}`, '--schedule', 'every 2m'];
+    await all([
+      ['connections', 'add', 'isp', ...isp, ...mailbox],
+      ['connections', 'add', 'office', ...office, ...mailbox],
       ['aliases', 'add', 'sales@example.org', 'ann@example.org', 'bob@example.org'],
       ['aliases', 'add', 'postmaster@example.org', 'ann@example.org'],
-    ])
-      await must(mailctl(socket, args, `${password}\n`), args);
+    ]);
     people = [startSenders({ port, pace }), startReaders({ imap, pop3: pop3Port, password, pace })];
   } catch (error) {
     await stop();

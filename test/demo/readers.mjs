@@ -1,6 +1,7 @@
 /**
- * People who read their mail: Ann with two programs on one INBOX, both in IDLE, so that what she does on her phone is seen on
- * her desk at once; Bob, who polls by POP3 and takes everything home; and somebody who guesses passwords.
+ * People who read their mail: Ann with two programs on one INBOX, both in IDLE when they do nothing else, so that what she
+ * does on her phone is seen on her desk at once; Bob, who polls by POP3 and takes everything home; and somebody who guesses
+ * passwords.
  */
 import { connect } from 'node:net';
 import { ImapFlow } from 'imapflow';
@@ -35,7 +36,7 @@ export function startReaders({ imap, pop3, password, pace }) {
   };
 
   /** A program that stays connected; when the server ends it, the next thing to do connects again. */
-  const program = (localAddress) => {
+  const program = () => {
     let client = null;
     ends.add(() => client?.close());
     return async () => {
@@ -43,7 +44,6 @@ export function startReaders({ imap, pop3, password, pace }) {
       client = new ImapFlow({
         host: '127.0.0.1',
         port: imap,
-        localAddress,
         secure: false,
         tls: { rejectUnauthorized: false },
         auth: { user: ann, pass: password },
@@ -58,19 +58,22 @@ export function startReaders({ imap, pop3, password, pace }) {
     };
   };
 
-  const desk = program('127.0.0.21');
-  every(deskMs, async () => {
-    const client = await desk();
+  const using = (open, work) => async () => {
+    const client = await open();
+    await work(client);
+    // Until the next command.
+    if (client.usable) client.idle().catch(() => undefined);
+  };
+
+  const read = async (client) => {
     const unseen = await client.search({ seen: false }, { uid: true });
     const [uid] = unseen || [];
     if (uid === undefined) return;
     await client.fetchOne(uid, { envelope: true, bodyStructure: true, source: true }, { uid: true });
     await client.messageFlagsAdd([uid], ['\\Seen'], { uid: true });
-  });
+  };
 
-  const phone = program('127.0.0.22');
-  every(phoneMs, async () => {
-    const client = await phone();
+  const tidy = async (client) => {
     const seen = (await client.search({ seen: true, flagged: false }, { uid: true })) || [];
     const [uid] = seen.slice(-1);
     if (Math.random() < 0.1) return client.logout();
@@ -78,8 +81,10 @@ export function startReaders({ imap, pop3, password, pace }) {
     if (Math.random() < 0.3) await client.messageFlagsAdd([uid], ['\\Flagged'], { uid: true });
     else if (Math.random() < 0.5) await client.messageMove([uid], 'Archive', { uid: true });
     else await client.messageMove([uid], 'Trash', { uid: true });
-  });
+  };
 
+  every(deskMs, using(program(), read));
+  every(phoneMs, using(program(), tidy));
   every(pollMs, () => poll(pop3, password, ends));
   every(guessMs, () => guess(imap, ends));
 

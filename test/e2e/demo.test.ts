@@ -12,11 +12,14 @@ it('the demo shows a maild with mail going through it, and leaves nothing behind
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const screen = openPty(process.execPath, [demo], { env: { TMPDIR: directory } });
   await screen.sees(/starting a maild/);
-  await screen.sees('RUNNING');
+  // Four processes, three accounts and two connections later.
+  await screen.sees('RUNNING', 30_000);
   await screen.sees(/Processed +[1-9]/);
+  screen.press('2');
+  await screen.sees(/IMAP4 Server.*INBOX/, 20_000);
   screen.press('4');
   await screen.sees('isp');
   screen.press('q');
   expect((await screen.ended).exitCode).toBe(0);
   expect(readdirSync(directory)).toEqual([]);
-}, 60_000);
+}, 90_000);

@@ -62,10 +62,10 @@ export class PtyProgram {
   }
 
   /** Resolves with the screen on which `text` stands. */
-  async sees(text: string | RegExp): Promise<string> {
+  async sees(text: string | RegExp, withinMs = 10_000): Promise<string> {
     const has = (): boolean => (typeof text === 'string' ? this.text.includes(text) : text.test(this.text));
     try {
-      await until(has, String(text), 10_000);
+      await until(has, String(text), withinMs);
     } catch {
       throw new Error(`${text} is not on the screen:\n${this.text}`);
     }

@@ -6,8 +6,8 @@ import { type AppendedEntry, appendFault, appendPart } from './append-program.ts
 import { copyEntries, readBytes } from './entry-store.ts';
 import { changedFlags, keywordText, normalisedFlags } from './flag-change.ts';
 import { beginChange, readFlags, writeFlags } from './flags-store.ts';
-import { requireMailbox, requireName } from './folders.ts';
-import { readUsage } from './mailbox-store.ts';
+import { noMailbox, requireMailbox, requireName } from './folders.ts';
+import { readTarget, readUsage, type Usage } from './mailbox-store.ts';
 import { MailboxViewState } from './mailbox-view.ts';
 import type { AppendedMessage, FlagChange, FlagState, MailboxesPort, MailboxView } from './mailboxes-port.ts';
 import { flagBits, type MessageFlags } from './message-flags.ts';
@@ -54,9 +54,11 @@ export class EntryChanges {
     const parts = messages.map((message) =>
       appendPart(accountId, name, { ...message, flags: normalisedFlags(message.flags) }),
     );
-    const { id: mailboxId, uidValidity } = await requireMailbox(store, accountId, name);
+    const target = await readTarget(store, accountId, name);
+    if (target === undefined) throw noMailbox(name);
     // Once more in the transaction; one that fails there costs those a second try that share it.
-    await this.#requireRoom(store, accountId, bytesOf(messages));
+    requireRoom(target, bytesOf(messages));
+    const { id: mailboxId, uidValidity } = target;
     if (messages.length === 0) return { uidValidity, uids: [] };
     const all = await store.submitAsking<AppendedEntry>(parts).catch((error: unknown) => {
       throw appendFault(error, name) ?? error;
@@ -115,7 +117,7 @@ export class EntryChanges {
     const { target, ...copied } = await store.transaction(async (tx) => {
       const target = await requireMailbox(tx, accountId, name);
       const from = await readPresent(tx, mailboxId, uids);
-      await this.#requireRoom(tx, accountId, await readBytes(tx, mailboxId, from));
+      requireRoom(await readUsage(tx, accountId), await readBytes(tx, mailboxId, from));
       const first = await copyEntries(tx, mailboxId, from, target.id, { shareContents: true });
       return { target, uidValidity: target.uidValidity, from, to: from.map((_, index) => first + index) };
     });
@@ -167,12 +169,6 @@ export class EntryChanges {
     return removed;
   }
 
-  async #requireRoom(reader: Reader, accountId: number, bytes: number): Promise<void> {
-    const usage = await readUsage(reader, accountId);
-    if (usage?.limitBytes == null || usage.usedBytes + bytes <= usage.limitBytes) return;
-    throw new MaildError('mailbox.over_quota', 'the account is over its quota', { temporary: true });
-  }
-
   #requireFewKeywords(mailboxId: number, keywords: readonly string[]): void {
     if (keywords.length === 0) return;
     const all = new Set(this.#needs.open.stateOf(mailboxId)?.keywords.map((word) => word.toLowerCase()));
@@ -183,6 +179,12 @@ export class EntryChanges {
         `a mailbox has ${maxKeywords} different keywords at the most`,
       );
   }
+}
+
+/** Throws MaildError `mailbox.over_quota`. */
+function requireRoom(usage: Omit<Usage, 'messages'> | undefined, bytes: number): void {
+  if (usage?.limitBytes == null || usage.usedBytes + bytes <= usage.limitBytes) return;
+  throw new MaildError('mailbox.over_quota', 'the account is over its quota', { temporary: true });
 }
 
 const bytesOf = (messages: readonly AppendedMessage[]): number =>

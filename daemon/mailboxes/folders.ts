@@ -148,10 +148,12 @@ const invalidName = (name: string, problem: string): MaildError =>
 /** Throws MaildError `mailbox.not_found`. */
 export async function requireMailbox(reader: Reader, accountId: number, name: string): Promise<Mailbox> {
   const mailbox = await findMailbox(reader, accountId, name);
-  if (mailbox === undefined)
-    throw new MaildError('mailbox.not_found', `there is no mailbox ${JSON.stringify(name.slice(0, 200))}`);
+  if (mailbox === undefined) throw noMailbox(name);
   return mailbox;
 }
+
+export const noMailbox = (name: string): MaildError =>
+  new MaildError('mailbox.not_found', `there is no mailbox ${JSON.stringify(name.slice(0, 200))}`);
 
 async function requireFree(tx: Transaction, accountId: number, name: string): Promise<void> {
   if ((await findMailbox(tx, accountId, name)) !== undefined)

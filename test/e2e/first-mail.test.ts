@@ -137,6 +137,16 @@ with smtplib.SMTP("127.0.0.1", ${system.maild.ports.smtp}) as client:
     await landed(system, { type: 'smtp' });
   });
 
+  it('to a folder by the address goes there, and to INBOX when there is none', async () => {
+    const system = await startMailSystem();
+    const filed = await system.send({ to: ['Ann+archive@example.org'] });
+    await system.send({ to: ['ann+nothing@example.org'] });
+    await system.send({ to: ['ann+archive@example.org', ann] });
+    expect(await system.inbox(ann, 'Archive')).toMatchObject([{ deliveredTo: ann }]);
+    expect(await system.inbox()).toHaveLength(2);
+    expect(await system.told('queue', 'show', String(filed))).toContain('delivered to Archive');
+  });
+
   it('to two accounts and somebody elsewhere is stored once and goes to all of them', async () => {
     const system = await startMailSystem();
     await system.maild.call('accounts.add', { address: 'ben@example.org', password: 'something else' });

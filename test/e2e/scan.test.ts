@@ -147,16 +147,23 @@ describe.skipIf(spamd === null)(`with SpamAssassin at ${spamd ?? 'spamd (not ins
   afterAll(() => scanner.dispose());
   const config = (more = '') => `[scan.spamd]\naddress = "unix:${scanner.socket}"\n${more}`;
 
-  it('spam is marked and counted, and a sender cannot say that it is none', async () => {
+  it('spam is marked, put into Junk and counted, and a sender cannot say that it is none', async () => {
     const system = await startMailSystem({ config: config() });
     const client = await system.client();
     await client.envelope('sender@elsewhere.example', to);
     await client.message(`X-Spam-Status: No\r\nx-spam-flag:\r\n no\r\nSubject: x\r\n\r\n${gtube}`);
     client.close();
-    const [entry] = await system.inbox();
+    expect(await system.inbox()).toEqual([]);
+    const [entry] = await system.inbox(ann, 'Junk');
     expect(entry?.content).toMatch(/^X-Spam-Flag: YES\r\nX-Spam-Status: Yes, score=\d+/);
     expect(entry?.content).not.toMatch(/X-Spam-Status: No\r\n|x-spam-flag/);
     expect((await statusOf(system)).counters).toMatchObject({ spamMessages: 1, virusesDetected: 0 });
+    const off = '[mailboxes]\nspam_to_junk = false\n';
+    system.maild.configure(`domains = ["example.org"]\n${config(off)}`);
+    await system.told('server', 'reload');
+    await system.maild.refreshPorts();
+    await system.send({ to, body: gtube });
+    expect(await system.inbox()).toHaveLength(1);
   }, 60_000);
 
   it('spam is refused when that is wanted', async () => {

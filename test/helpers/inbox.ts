@@ -18,16 +18,16 @@ interface Row {
   readonly file: string | null;
 }
 
-/** The INBOX of an account, oldest first. */
-export async function readInbox(stateDir: string, account: string): Promise<InboxEntry[]> {
+/** A mailbox of an account, oldest first. */
+export async function readInbox(stateDir: string, account: string, folder = 'INBOX'): Promise<InboxEntry[]> {
   const database = await SqliteConnection.open(join(stateDir, 'maild.db'), 'read');
   try {
     const rows = await database.all<Row>(
       `SELECT uid, return_path, delivered_to, body, file FROM mailbox_entries
          JOIN mailboxes ON mailboxes.id = mailbox_id JOIN accounts ON accounts.id = account_id
          JOIN contents ON contents.id = content_id
-        WHERE accounts.address = ? AND mailboxes.name = 'INBOX' ORDER BY uid`,
-      [account],
+        WHERE accounts.address = ? AND mailboxes.name = ? ORDER BY uid`,
+      [account, folder],
     );
     return await Promise.all(rows.map((row) => entry(stateDir, row)));
   } finally {

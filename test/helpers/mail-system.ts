@@ -118,8 +118,8 @@ export class MailSystem {
     );
   }
 
-  inbox(account = ann): Promise<InboxEntry[]> {
-    return readInbox(this.maild.stateDir, account);
+  inbox(account = ann, folder = 'INBOX'): Promise<InboxEntry[]> {
+    return readInbox(this.maild.stateDir, account, folder);
   }
 }
 

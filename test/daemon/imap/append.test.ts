@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MaildError } from '../../../daemon/errors.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { until } from '../../helpers/until.ts';
 import { startImap } from './harness.ts';
@@ -58,7 +59,7 @@ describe('APPEND', () => {
   });
 
   it('refuses before the message is sent: no mailbox, too large, over quota, no room', async () => {
-    const rig = await startImap({ config: { maxMessageBytes: 1000 } });
+    const rig = await startImap({ config: { maxMessageBytes: 1000, smtp: { inlineBytes: 8 } } });
     const client = await rig.alice();
     expect((await client.say('APPEND nowhere {10}'))[0]).toMatch(/^NO \[TRYCREATE\] /);
     expect((await client.say('APPEND INBOX {1001}'))[0]).toMatch(/^NO \[TOOBIG\] /);
@@ -73,6 +74,16 @@ describe('APPEND', () => {
       /^NO \[TOOBIG\] /,
     );
     await client.ok('NOOP');
+    expect(rig.mailboxes.contents()).toEqual([]);
+  });
+
+  it('says the same of small messages when they are there', async () => {
+    const rig = await startImap();
+    const client = await rig.alice();
+    const append = (mailbox: string) => client.say(`APPEND ${mailbox} {${letter.length}+}\r\n${letter}`);
+    expect((await append('nowhere')).at(-1)).toMatch(/^NO \[TRYCREATE\] /);
+    rig.mailboxes.failing = new MaildError('mailbox.over_quota', 'no room');
+    expect((await append('INBOX')).at(-1)).toMatch(/^NO \[OVERQUOTA\] /);
     expect(rig.mailboxes.contents()).toEqual([]);
   });
 

@@ -16,7 +16,13 @@ const root = dirname(fileURLToPath(import.meta.url));
 process.chdir(root);
 
 /** Modules of cli/ that bring large libraries with them or are large, and that few commands need. */
-const lazyParts = ['terminal-style', 'terminal-table', 'user-files/user-file'];
+const lazyParts = [
+  'terminal-style',
+  'terminal-table',
+  'user-files/user-file',
+  'mail-files/mail-import',
+  'mail-files/mail-export',
+];
 
 install();
 if (!process.argv.includes('--install')) await build();

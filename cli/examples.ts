@@ -1,8 +1,12 @@
 /** Two examples for the help of every command: what to type, and what it does. test/cli/help.test.ts holds that none is missing. */
 
-type Example = readonly [line: string, meaning: string];
+import { accountExamples } from './account-examples.ts';
 
-export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
+export type Example = readonly [line: string, meaning: string];
+export type Examples = Readonly<Record<string, readonly [Example, Example]>>;
+
+export const examples: Examples = {
+  ...accountExamples,
   '': [
     ['mailctl status', 'is it up, what is wrong, what is it doing'],
     ['mailctl queue --domain example.net', 'what waits for a domain'],
@@ -209,86 +213,6 @@ export const examples: Readonly<Record<string, readonly [Example, Example]>> = {
   'log levels': [
     ['mailctl log levels', 'what is logged'],
     ['mailctl log levels smtp=trace --for 10m', 'more, and back by itself'],
-  ],
-  domains: [
-    ['mailctl domains add example.org', 'take mail for a domain'],
-    ['mailctl domains edit example.org --catch-all office@example.org', 'who gets the rest'],
-  ],
-  'domains list': [
-    ['mailctl domains', 'what is ours'],
-    ['mailctl domains list --json | jq -r .name', 'just the names'],
-  ],
-  'domains add': [
-    ['mailctl domains add example.org', 'unknown addresses are refused'],
-    ['mailctl domains add example.org --catch-all office@example.org', 'somebody gets them'],
-  ],
-  'domains edit': [
-    ['mailctl domains edit example.org --catch-all office@example.org', 'somebody gets the rest'],
-    ['mailctl domains edit example.org --no-catch-all', 'unknown addresses are refused'],
-  ],
-  'domains dkim': [
-    ['mailctl domains dkim example.org', 'a key, and the record for the DNS'],
-    ['mailctl domains dkim example.org --selector 2027', 'a new key'],
-  ],
-  'domains remove': [
-    ['mailctl domains remove example.org', 'mail for it is not ours any more'],
-    ['mailctl accounts --domain example.org', 'what has to go before'],
-  ],
-  accounts: [
-    ['mailctl accounts add ann@example.org --quota 2G', 'asks for the password'],
-    ['mailctl accounts edit ann@example.org --disable', 'may not log in any more'],
-  ],
-  'accounts list': [
-    ['mailctl accounts --domain example.org', 'those of a domain'],
-    ['mailctl accounts list --json | jq -r .address', 'just the addresses'],
-  ],
-  'accounts add': [
-    ['mailctl accounts add ann@example.org', 'asks for the password'],
-    ['pass mail/ann | mailctl accounts add ann@example.org --password-stdin', 'from a password store'],
-  ],
-  'accounts edit': [
-    ['mailctl accounts edit ann@example.org --password', 'asks for a new one'],
-    ['mailctl accounts edit ann@example.org --no-quota', 'no limit any more'],
-  ],
-  'accounts disable': [
-    ['mailctl accounts disable ann@example.org', 'shut, at once; her mail stays'],
-    ['mailctl accounts disable ann@example.org --json', 'how many sessions ended, too'],
-  ],
-  'accounts enable': [
-    ['mailctl accounts enable ann@example.org', 'may log in again'],
-    ['mailctl accounts enable ann@example.org --json', 'as it is now'],
-  ],
-  'accounts passwd': [
-    ['mailctl accounts passwd ann@example.org', 'asks for the new password'],
-    ['pwgen 16 1 | mailctl accounts passwd a@b.c --password-stdin', 'from a program'],
-  ],
-  'accounts import': [
-    ['mailctl accounts import /etc/dovecot/users --dry-run', 'what would be made, and what not'],
-    ['mailctl accounts import /etc/shadow --domain example.org', 'the users of a Unix system'],
-  ],
-  'accounts remove': [
-    ['mailctl accounts remove ann@example.org', 'asks when there is mail'],
-    ['mailctl accounts edit ann@example.org --disable', 'keeps the mail instead'],
-  ],
-  aliases: [
-    ['mailctl aliases add sales@example.org ann@example.org bob@example.org', 'one for two'],
-    ['mailctl aliases --domain example.org', 'those of a domain'],
-  ],
-  'aliases list': [
-    ['mailctl aliases', 'all'],
-    ['mailctl aliases list --domain example.org', 'those of a domain'],
-  ],
-  'aliases add': [
-    ['mailctl aliases add info@example.org ann@example.org', 'one address'],
-    ['mailctl aliases add sales@example.org ann@example.org bob@example.org', 'several'],
-  ],
-  'aliases edit': [
-    ['mailctl aliases edit info@example.org bob@example.org', 'somebody else from now on'],
-    ['mailctl aliases edit sales@example.org ann@example.org eve@example.org', 'all it stands for'],
-  ],
-  'aliases remove': [
-    ['mailctl aliases remove info@example.org', 'mail to it is refused'],
-    ['mailctl aliases remove info@example.org --json', 'says whether it was there'],
   ],
   doctor: [
     ['mailctl doctor', 'what is wrong, and what helps'],

@@ -15,18 +15,30 @@ const cr = 0x0d;
 /** Where a message is kept. */
 export type ContentMethod = 'queue.content' | 'quarantine.content';
 
-export async function writeContent(
+export const writeContent = (
   context: Context,
   id: number,
   part: ContentPart,
   method: ContentMethod = 'queue.content',
-): Promise<void> {
+): Promise<void> =>
+  writeSlices(context, part, (offset) => context.call(method, { id, offset, length: sliceBytes }));
+
+/** As the methods of the API answer it. */
+export interface ContentSlice {
+  /** Base64. */
+  readonly data: string;
+  readonly sizeBytes: number;
+}
+export type SliceReader = (offset: number) => Promise<ContentSlice>;
+
+/** @param read Answers what stands from `offset` on, as much of it as it likes. */
+export async function writeSlices(context: Context, part: ContentPart, read: SliceReader): Promise<void> {
   const { output } = context;
   const cleaning = output.terminal && part !== 'raw';
   const decoder = new TextDecoder('utf-8');
   // A line is cleaned as a whole: CR and LF of one end may lie in two slices.
   let rest = '';
-  for await (const slice of partOf(slices(context, id, method), part)) {
+  for await (const slice of partOf(slices(read), part)) {
     if (!cleaning) await output.raw(slice);
     else {
       const lines = `${rest}${decoder.decode(slice, { stream: true })}`.split('\n');
@@ -38,9 +50,9 @@ export async function writeContent(
   if (rest !== '') await output.raw(`${visibleLines(rest)}\n`);
 }
 
-async function* slices(context: Context, id: number, method: ContentMethod): AsyncGenerator<Buffer> {
+async function* slices(read: SliceReader): AsyncGenerator<Buffer> {
   for (let offset = 0, sizeBytes = 1; offset < sizeBytes; ) {
-    const slice = await context.call(method, { id, offset, length: sliceBytes });
+    const slice = await read(offset);
     const data = Buffer.from(slice.data, 'base64');
     if (data.length === 0) return;
     yield data;

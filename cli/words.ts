@@ -54,3 +54,7 @@ export const sessionTypes = Object.keys(sessionTypeNames) as SessionType[];
 
 /** Of files of users; see user-files/. */
 export const userFileFormats = ['passwd', 'passwd-file', 'csv'] as const;
+
+/** RFC 6154, without its backslash. */
+export const specialUses = ['Drafts', 'Sent', 'Junk', 'Trash', 'Archive'] as const;
+export const mailFormats = ['maildir', 'mbox', 'eml'] as const;

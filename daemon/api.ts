@@ -11,6 +11,7 @@ import { eventHandlers } from './control/handlers/events.ts';
 import { housekeeperHandlers } from './control/handlers/housekeeper.ts';
 import { allHandlers } from './control/handlers/index.ts';
 import { logHandlers } from './control/handlers/log.ts';
+import { mailboxHandlers } from './control/handlers/mailboxes.ts';
 import { mingerHandlers } from './control/handlers/minger.ts';
 import { quarantineHandlers } from './control/handlers/quarantine.ts';
 import { queueHandlers } from './control/handlers/queue.ts';
@@ -25,6 +26,9 @@ import { explain } from './delivery/explain.ts';
 import { Recorder } from './delivery/recorder.ts';
 import { Reporter } from './delivery/reporter.ts';
 import type { Log } from './log/log.ts';
+import { MailboxAdmin } from './mailboxes/mailbox-admin.ts';
+import { MailboxContents } from './mailboxes/mailbox-contents.ts';
+import { MessageImport } from './mailboxes/message-import.ts';
 import { MingerClient } from './minger/minger-client.ts';
 import { DkimAdmin } from './scan/dkim-admin.ts';
 import type { Services } from './services.ts';
@@ -67,6 +71,7 @@ export function makeHandlers({ services, upkeep, status, reload }: ApiNeeds): Ha
       dkim,
       sessions: new AccountSessions(sessions, killer),
     }),
+    mailboxes: mailboxApi(services),
     connections: connectionHandlers(services.connections),
     config: configHandlers(configuration),
     housekeeper: housekeeperHandlers(upkeep.housekeeper, clock),
@@ -75,6 +80,31 @@ export function makeHandlers({ services, upkeep, status, reload }: ApiNeeds): Ha
     audit: auditHandlers(services.audit),
     trace: traceHandlers(new Trace(services)),
   });
+}
+
+/** What operators do with mailboxes. Mail is taken in while the server is stopped, too. */
+function mailboxApi(services: Services): HandlersOf<'mailboxes'> {
+  const { mailboxes, accounts, configuration, freeSpace, files, uploads } = services;
+  const { config } = configuration;
+  const finder = accounts.accountAdmin;
+  const messages = new MessageImport({
+    mailboxes,
+    accounts: finder,
+    uploads,
+    files,
+    inlineBytes: () => config.smtp.inlineBytes,
+    obstacle: () => {
+      const free = freeSpace.bytes();
+      return free !== null && free < config.queue.minFreeBytes
+        ? 'the disk is nearly full: less than queue.min_free is left'
+        : null;
+    },
+  });
+  return mailboxHandlers(
+    new MailboxAdmin(mailboxes, finder),
+    new MailboxContents(mailboxes, finder),
+    messages,
+  );
 }
 
 /** The queue's own methods, and those that need to know of deliveries, which also work while the server is stopped. */

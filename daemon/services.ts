@@ -29,6 +29,7 @@ import { ContentThread } from './mailboxes/content-thread.ts';
 import { defaultFolders } from './mailboxes/default-folders.ts';
 import { MailboxSearch } from './mailboxes/mailbox-search.ts';
 import { Mailboxes } from './mailboxes/mailboxes.ts';
+import { MessageUploads } from './mailboxes/message-uploads.ts';
 import { Structures } from './mailboxes/structures.ts';
 import { migrations } from './migrations.ts';
 import { Resolver } from './net/resolver.ts';
@@ -154,6 +155,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     clock,
     log: log.for('accounts'),
   });
+  const uploads = new MessageUploads({ files, nextContentId: () => queue.nextId(), clock });
   const quarantine = new Quarantine({
     store,
     filePath: (file) => files.path(file),
@@ -215,7 +217,10 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     log: serverLog,
   });
 
-  accounts.accountAdmin.removed.on((accountId) => mailboxes.endAccount(accountId));
+  accounts.accountAdmin.removed.on((accountId) => {
+    mailboxes.endAccount(accountId);
+    queue.files.collectSoon();
+  });
   queue.delivered.on(({ contentId, accountIds }) => {
     mailboxes.delivered(accountIds);
     structures.contentsStored([contentId]);
@@ -260,6 +265,8 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
     accounts,
     audit,
     mailboxes,
+    uploads,
+    files,
     queue,
     quarantine,
     intake,
@@ -278,6 +285,7 @@ export async function openServices({ configuration, log, clock }: ServiceNeeds) 
       pauses.close();
       blocks.close();
       sessions.close();
+      await uploads.close();
       await mailboxes.close();
       await search.close();
       await structures.close();

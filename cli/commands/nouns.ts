@@ -13,6 +13,7 @@ import { doctor } from './doctor.ts';
 import { domains } from './domains.ts';
 import { housekeeper } from './housekeeper.ts';
 import { log } from './log.ts';
+import { mailboxes } from './mailboxes.ts';
 import { minger } from './minger.ts';
 import { quarantine } from './quarantine.ts';
 import { queue } from './queue.ts';
@@ -37,6 +38,7 @@ export const nouns: readonly Noun[] = [
   domains,
   accounts,
   aliases,
+  mailboxes,
   doctor,
   housekeeper,
   minger,

@@ -88,6 +88,18 @@ export class AccountAdmin {
     return { address: name, messages: removed.messages };
   }
 
+  /** @throws MaildError `account.not_found`. */
+  async find(address: string): Promise<{ id: number; address: string }> {
+    const account = await this.#needs.accounts.find(known(address));
+    if (account === undefined) throw notFound(address);
+    return { id: account.id, address: account.address };
+  }
+
+  /** Those behind `after` in the order of their addresses; null: from the first on. */
+  page(after: string | null, limit: number): Promise<readonly { id: number; address: string }[]> {
+    return this.#needs.accounts.page(after, limit);
+  }
+
   async #changed(address: string): Promise<Account> {
     this.#needs.resolver.forget();
     const account = await this.#needs.accounts.find(address);

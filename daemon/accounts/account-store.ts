@@ -60,6 +60,14 @@ export class AccountStore {
     return row === undefined ? undefined : account(row);
   }
 
+  /** The accounts behind `after` in the order of their addresses; null: from the first on. */
+  page(after: string | null, limit: number): Promise<{ id: number; address: string }[]> {
+    return this.#reader.all('SELECT id, address FROM accounts WHERE address > ? ORDER BY address LIMIT ?', [
+      after ?? '',
+      limit,
+    ]);
+  }
+
   /** In the order of their addresses; of one domain, or all. */
   async list(domain: string | null): Promise<StoredAccount[]> {
     const rows = await this.#reader.all<Row>(

@@ -15,8 +15,11 @@ export interface Call {
   readonly params: unknown;
 }
 
-/** A password under whatever name a method gives it, now or later; and the text of a configuration, which may hold some. */
-const secretName = /pass|secret|token|^text$/i;
+/**
+ * A password under whatever name a method gives it, now or later; the text of a configuration, which may hold some; and the
+ * data of messages, which are nobody's business.
+ */
+const secretName = /pass|secret|token|^text$|^data$/i;
 const maxTextLength = 80;
 const maxItems = 10;
 const maxBriefLength = 500;

@@ -8,6 +8,7 @@ import { doctorMethods } from './doctor.ts';
 import { eventMethods } from './events.ts';
 import { housekeeperMethods } from './housekeeper.ts';
 import { logMethods } from './log.ts';
+import { mailboxMethods } from './mailboxes.ts';
 import { mingerMethods } from './minger.ts';
 import { quarantineMethods } from './quarantine.ts';
 import { queueMethods } from './queue.ts';
@@ -25,6 +26,7 @@ export const methods = {
   ...logMethods,
   ...eventMethods,
   ...accountMethods,
+  ...mailboxMethods,
   ...connectionMethods,
   ...configMethods,
   ...housekeeperMethods,

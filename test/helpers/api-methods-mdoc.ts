@@ -38,7 +38,7 @@ function fields(title: string, schema: JsonSchema): string[] {
 /** A type in a word or two; the whole schema is what rpc.discover answers. */
 function typeOf(schema: JsonSchema | boolean): string {
   if (typeof schema === 'boolean') return 'any';
-  if (schema.enum) return schema.enum.join(' | ');
+  if (schema.enum) return schema.enum.join(' | ').replaceAll('\\', '\\e');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
   if (schema.type === 'array') return `list of ${typeOf((schema.items as JsonSchema | undefined) ?? true)}`;
   if (schema.type === 'string') return schema.format === 'date-time' ? 'time' : 'string';

@@ -10,6 +10,7 @@ export interface HandlerParts {
   readonly log: HandlersOf<'log'>;
   readonly events: HandlersOf<'events'>;
   readonly accounts: HandlersOf<'accounts'> & HandlersOf<'domains'> & HandlersOf<'aliases'>;
+  readonly mailboxes: HandlersOf<'mailboxes'>;
   readonly connections: HandlersOf<'connections'>;
   readonly config: HandlersOf<'config'>;
   readonly housekeeper: HandlersOf<'housekeeper'>;
@@ -28,6 +29,7 @@ export const allHandlers = (parts: HandlerParts): Handlers => ({
   ...parts.log,
   ...parts.events,
   ...parts.accounts,
+  ...parts.mailboxes,
   ...parts.connections,
   ...parts.config,
   ...parts.housekeeper,

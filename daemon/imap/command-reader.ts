@@ -104,7 +104,10 @@ export class CommandReader implements CommandReaderPort {
   next(): ReaderEvent | null {
     for (;;) {
       const event = this.#step();
-      if (event !== undefined) return event;
+      if (event === undefined) continue;
+      // A session that waits does not keep what has been used up.
+      if (this.buffered === 0) this.discard();
+      return event;
     }
   }
 

@@ -3,7 +3,8 @@ import type { Tokens } from './tokens.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dateText = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/;
-const dateTimeText = /^([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
+/** A day of one digit without the space before it is as clear. */
+const dateTimeText = /^ ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
 
 /** `1-Feb-1994`, quoted or not, as `1994-02-01`. */
 export function parseDate(tokens: Tokens): string {

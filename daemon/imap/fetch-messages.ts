@@ -174,8 +174,8 @@ class StoredFetch {
       writer.text(`${name} ""`);
       return;
     }
-    writer.text(`${name} {${length}}\r\n`);
     const atHand = Buffer.isBuffer(content) ? [content] : bytes.atHand(content);
+    writer.text(`${name} {${length}}\r\n`);
     if (atHand !== null) for (const piece of atHand) await writer.stream(piece);
     else if (!Buffer.isBuffer(content))
       for await (const piece of bytes.read(content)) await writer.stream(piece);

@@ -30,7 +30,8 @@ export class MessageBytes {
     this.#headers = headers;
     this.#inline = content.inline;
     this.#path = content.path;
-    this.sizeBytes = headers.length + content.sizeBytes;
+    // What is at hand cannot be announced longer than it is.
+    this.sizeBytes = headers.length + (content.inline?.length ?? content.sizeBytes);
   }
 
   /** Offsets of a structure are those of the content. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fetchMessages } from '../../../daemon/imap/fetch-messages.ts';
 import type { MessageStructure, Part } from '../../../daemon/mailboxes/message-structure.ts';
+import { until } from '../../helpers/until.ts';
 import { FakeFolder, type FakeMessage } from './fake-folder.ts';
 import { command } from './read-commands.ts';
 
@@ -295,6 +296,54 @@ describe('sections', () => {
     );
     expect(told).toBe(`* 1 FETCH (BODY[] {${large.length}}\r\n${large.toString('latin1')})\r\n`);
     expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(64 * 1024);
+  });
+});
+
+describe('a client that does not take what it asked for', () => {
+  it('is not read for any further', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'fetch-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const path = join(home, 'message');
+    writeFileSync(path, Buffer.alloc(3_000_000, 'line\r\n'));
+    const folder = new FakeFolder([{ uid: 1, text: Buffer.alloc(3_000_000), path, bits: 1 }]);
+    let written = 0;
+    let leave: (error: Error) => void = () => {};
+    const gone = new Promise<void>((_, reject) => {
+      leave = reject;
+    });
+    const fetching = fetchMessages({
+      view: folder.view(),
+      mailboxes: folder,
+      uids: [1],
+      items: [{ item: 'section', name: 'BODY', peek: true, part: [], text: null, fields: [], partial: null }],
+      uid: false,
+      condstore: false,
+      utf8: false,
+      out: {
+        write: ({ length }) => {
+          written += length;
+          return written < 300_000 ? undefined : gone;
+        },
+      },
+      signal: new AbortController().signal,
+    });
+    await until(() => written >= 300_000, 'the first bytes');
+    leave(new Error('the client has gone'));
+    await expect(fetching).rejects.toThrow('the client has gone');
+    expect(written).toBeLessThan(400_000);
+  });
+});
+
+describe('with UTF8=ACCEPT', () => {
+  it('strings are quoted UTF-8, and what is none is a literal still', async () => {
+    const bytes = Buffer.from('gr\u00fc\u00dfe').toString('latin1');
+    const told = async (subject: string, utf8: boolean) => {
+      const folder = nested({ structure: { ...structure, envelope: { ...envelope, subject } } });
+      return (await fetched(folder, 'ENVELOPE', { utf8 })).text;
+    };
+    expect(await told(bytes, true)).toContain(`ENVELOPE ("Mon" "${bytes}" `);
+    expect(await told(bytes, false)).toContain(`ENVELOPE ("Mon" {7}\r\n${bytes} `);
+    expect(await told('gr\u00fc\u00dfe', true)).toContain('ENVELOPE ("Mon" {5}\r\ngr\u00fc\u00dfe ');
   });
 });
 

@@ -59,6 +59,21 @@ export async function readSlice(
   };
 }
 
+/** UIDs after `afterUid` and the sizes of their messages, `limit` at the most: as lists, for the same reason. */
+export async function readSizes(
+  reader: Reader,
+  mailboxId: number,
+  afterUid: number,
+  limit: number,
+): Promise<{ readonly uids: readonly number[]; readonly sizes: readonly number[] }> {
+  const row = await reader.get<{ readonly uids: string; readonly sizes: string }>(
+    `SELECT json_group_array(uid) AS uids, json_group_array(size) AS sizes
+       FROM (SELECT uid, size FROM mailbox_entries WHERE mailbox_id = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3)`,
+    [mailboxId, afterUid, limit],
+  );
+  return { uids: JSON.parse(row?.uids ?? '[]'), sizes: JSON.parse(row?.sizes ?? '[]') };
+}
+
 /** UIDs from here on are recent; never less than before. */
 export async function setFirstRecent(tx: Transaction, mailboxId: number, uid: number): Promise<void> {
   await tx.run('UPDATE mailboxes SET first_recent = max(first_recent, ?2) WHERE id = ?1', [mailboxId, uid]);

@@ -132,6 +132,9 @@ export interface MailboxesPort {
     accountId: number,
   ): Promise<{ readonly usedBytes: number; readonly limitBytes: number | null; readonly messages: number }>;
 
+  /** UIDs, rising, and sizes of all messages as they are now. */
+  sizes(mailboxId: number): Promise<{ readonly uids: readonly number[]; readonly sizes: readonly number[] }>;
+
   /** A read-write view is the first to be told of what is recent. */
   open(accountId: number, name: string, options: { readonly readOnly: boolean }): Promise<MailboxView>;
 

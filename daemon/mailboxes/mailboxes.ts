@@ -4,6 +4,7 @@ import { MaildError } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Reader, Writer } from '../store/store-port.ts';
 import { type AskingWriter, EntryChanges } from './entry-changes.ts';
+import { readSizes } from './entry-store.ts';
 import { readChanged } from './flags-store.ts';
 import { Folders } from './folders.ts';
 import { completeMailboxes, type Folder, readUsage } from './mailbox-store.ts';
@@ -43,6 +44,8 @@ export interface MailboxesNeeds {
 
 /** Changes that are read at once. */
 const changedStep = 5_000;
+/** Sizes that are read at once: of so many lists of numbers are made in a few milliseconds. */
+const sizesStep = 25_000;
 
 export class Mailboxes implements MailboxesPort {
   readonly #needs: MailboxesNeeds;
@@ -107,6 +110,17 @@ export class Mailboxes implements MailboxesPort {
     const usage = await readUsage(this.#needs.store, accountId);
     if (usage === undefined) throw new MaildError('account.not_found', `there is no account ${accountId}`);
     return usage;
+  }
+
+  async sizes(mailboxId: number): ReturnType<MailboxesPort['sizes']> {
+    const uids: number[] = [];
+    const sizes: number[] = [];
+    for (;;) {
+      const some = await readSizes(this.#needs.store, mailboxId, uids.at(-1) ?? 0, sizesStep);
+      for (const uid of some.uids) uids.push(uid);
+      for (const size of some.sizes) sizes.push(size);
+      if (some.uids.length < sizesStep) return { uids, sizes };
+    }
   }
 
   async open(

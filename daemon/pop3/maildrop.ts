@@ -3,6 +3,7 @@
  * whatever else happens to the mailbox, and marks for what is to be deleted. Nothing is changed before {@link removeMarked}.
  */
 
+import { MaildError } from '../errors.ts';
 import type { MailboxesPort, StoredMessage } from '../mailboxes/mailboxes-port.ts';
 import { flagBits } from '../mailboxes/message-flags.ts';
 import { MessageSource } from './message-source.ts';
@@ -21,22 +22,10 @@ export class Maildrop {
 
   /** Rejects with what the mailboxes reject with. */
   static async open(mailboxes: MailboxesPort, accountId: number): Promise<Maildrop> {
-    const view = await mailboxes.open(accountId, 'INBOX', { readOnly: true });
-    try {
-      const { id, uidValidity } = view.mailbox;
-      const wanted = Array.from({ length: view.count }, (_, index) => view.uidAt(index + 1));
-      const uids: number[] = [];
-      const sizes: number[] = [];
-      for await (const batch of mailboxes.read(id, wanted, { content: false, structure: false })) {
-        for (const { uid, sizeBytes } of batch) {
-          uids.push(uid);
-          sizes.push(sizeBytes);
-        }
-      }
-      return new Maildrop(mailboxes, id, uidValidity, uids, sizes);
-    } finally {
-      view.close();
-    }
+    const inbox = await mailboxes.find(accountId, 'INBOX');
+    if (inbox === undefined) throw new MaildError('mailbox.not_found', 'account has no INBOX');
+    const { uids, sizes } = await mailboxes.sizes(inbox.id);
+    return new Maildrop(mailboxes, inbox.id, inbox.uidValidity, uids, sizes);
   }
 
   private constructor(

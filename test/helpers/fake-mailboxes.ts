@@ -175,6 +175,10 @@ export class FakeMailboxes implements MailboxesPort {
     const { removed } = this.#byId(mailboxId);
     return removed.filter((one) => one.modseq > modseq).map(({ uid }) => uid);
   }
+  async sizes(mailboxId: number) {
+    const all = [...this.#byId(mailboxId).messages.values()];
+    return { uids: all.map(({ uid }) => uid), sizes: all.map(({ sizeBytes }) => sizeBytes) };
+  }
   async search(view: MailboxView, key: SearchKey): Promise<readonly number[]> {
     const uids = Array.from({ length: view.count }, (_, index) => view.uidAt(index + 1));
     if (key.key !== 'flag') return uids;

@@ -116,3 +116,13 @@ describe('a view', () => {
     expect(uidsOf(await t.open())).toEqual([2, 3]);
   });
 });
+
+it('tells the sizes of all messages, in the order of their UIDs', async () => {
+  const { mailboxes, account, append } = await testMailboxes();
+  const id = await account();
+  const inbox = await mailboxes.find(id, 'INBOX');
+  expect(await mailboxes.sizes(inbox?.id ?? 0)).toEqual({ uids: [], sizes: [] });
+  for (const body of ['a', 'bb', 'ccc']) await append(id, 'INBOX', { body });
+  await mailboxes.removeMessages(inbox?.id ?? 0, [2]);
+  expect(await mailboxes.sizes(inbox?.id ?? 0)).toEqual({ uids: [1, 3], sizes: [1, 3] });
+});

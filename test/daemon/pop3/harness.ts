@@ -60,6 +60,8 @@ export async function startListener(options: HarnessOptions = {}): Promise<Harne
   const real = store.mailboxes;
   const mailboxes = Object.assign(Object.create(real), {
     open: real.open.bind(real),
+    find: real.find.bind(real),
+    sizes: real.sizes.bind(real),
     read: real.read.bind(real),
     removeMessages: real.removeMessages.bind(real),
     changeFlags: real.changeFlags.bind(real),

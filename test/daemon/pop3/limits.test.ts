@@ -233,13 +233,13 @@ describe('the server stops', () => {
     harness = await startListener();
     await harness.fill(letter);
     const idle = await harness.connect();
-    const { open } = harness.mailboxes;
+    const { find } = harness.mailboxes;
     let go = (): void => {};
-    harness.mailboxes.open = async (...args) => {
+    harness.mailboxes.find = async (...args) => {
       await new Promise<void>((resolve) => {
         go = resolve;
       });
-      return open(...args);
+      return find(...args);
     };
     const busy = await harness.connect();
     await busy.say('USER alice@example.com');

@@ -217,13 +217,13 @@ describe('one session a maildrop', () => {
 
   it('is free when its client has gone in the middle of the login', async () => {
     harness = await startListener();
-    const open = harness.mailboxes.open;
+    const find = harness.mailboxes.find;
     let go = (): void => {};
-    harness.mailboxes.open = async (...args) => {
+    harness.mailboxes.find = async (...args) => {
       await new Promise<void>((resolve) => {
         go = resolve;
       });
-      return open(...args);
+      return find(...args);
     };
     const client = await harness.connect();
     await client.say(`USER ${alice}`);
@@ -232,18 +232,18 @@ describe('one session a maildrop', () => {
     client.socket.resetAndDestroy();
     await until(() => harness.registry.last.ended);
     go();
-    harness.mailboxes.open = open;
+    harness.mailboxes.find = find;
     await harness.ready();
   });
 
   it('is free when the mailbox could not be opened', async () => {
     harness = await startListener();
-    const open = harness.mailboxes.open;
-    harness.mailboxes.open = () => Promise.reject(new Error('disk'));
+    const find = harness.mailboxes.find;
+    harness.mailboxes.find = () => Promise.reject(new Error('disk'));
     const client = await harness.connect();
     expect(await client.logIn(alice, 'secret')).toMatch(/^-ERR \[SYS\/TEMP\]/);
     await client.end();
-    harness.mailboxes.open = open;
+    harness.mailboxes.find = find;
     await until(() => harness.registry.live.length === 0);
     await harness.ready();
   });

@@ -10,6 +10,7 @@ import type { AddressItem } from './message-structure.ts';
 const missingMailbox = 'MISSING_MAILBOX';
 const missingHost = 'MISSING_DOMAIN';
 const invalidHost = 'SYNTAX_ERROR';
+const invalidRoute = 'INVALID_ROUTE';
 
 /** @param text One character per byte, unfolded. */
 export function parseAddressList(text: string, maxAddresses: number): AddressItem[] {
@@ -33,7 +34,10 @@ class AddressList {
     words.skipSpace();
     while (!words.atEnd && this.items.length < this.#max) {
       if (!this.#group()) this.#mailbox();
-      if (!words.take(',')) return;
+      if (!words.comes(',')) return;
+      words.position += 1;
+      // A comment without end.
+      if (!words.skipSpace()) this.#add(null, null, '', '');
     }
   }
 
@@ -73,14 +77,14 @@ class AddressList {
     const route = words.comes('@') ? this.#route() : null;
     const local = this.#localPart();
     const host = words.comes('@') ? this.#host() : '';
-    const ended = words.comes('>');
+    const ended = host !== null && words.comes('>');
     // Where a comma stands instead, the next address begins behind it.
-    if (!words.comes(',')) words.position += 1;
+    if (ended) words.position += 1;
     this.#add(name, route, local, ended && words.skipSpace() ? host : invalidHost);
   }
 
   /** RFC 5322 4.4 obs-route, which RFC 3501 calls the at-domain-list. */
-  #route(): string | null {
+  #route(): string {
     const words = this.#words;
     const hosts: string[] = [];
     while (words.take('@')) {
@@ -89,8 +93,7 @@ class AddressList {
       hosts.push(`@${host}`);
       while (words.take(','));
     }
-    words.take(':');
-    return hosts.length === 0 ? null : hosts.join(',');
+    return words.take(':') ? hosts.join(',') : invalidRoute;
   }
 
   /** @param phrase What stands from `from` to here, if that are words: a name without an address, if it is no local part. */
@@ -107,8 +110,9 @@ class AddressList {
       this.#add(words.lastComment === '' ? null : words.lastComment, null, local, host);
       return;
     }
+    const cutOff = local.endsWith('.') && (comment !== null || !(words.atEnd || words.comes(',')));
     words.position = afterPhrase;
-    if (phrase === null) this.#add(null, null, '', '');
+    if (phrase === null || cutOff) this.#add(null, null, '', '');
     else if (comment !== null) this.#add(comment, null, local, '');
     else if (quoted || phrase.includes(' ')) this.#add(phrase, null, '', '');
     else this.#add(null, null, phrase, '');
@@ -116,22 +120,27 @@ class AddressList {
 
   #localPart(): string {
     const words = this.#words;
-    let local = '';
+    const pieces: string[] = [];
     do {
       const word = words.comes('"') ? words.quotedString() : words.atomsAndDots();
       if (word === null) break;
-      local += word;
-    } while (words.comes('.') || local.endsWith('.'));
-    return local;
+      pieces.push(word);
+    } while (words.comes('.') || pieces.at(-1)?.endsWith('.'));
+    return pieces.join('');
   }
 
-  #host(): string {
+  /** Null: what stands there is none. */
+  #host(): string | null {
     this.#words.take('@');
-    return this.#words.domain() ?? '';
+    return this.#words.domain();
   }
 
-  #add(name: string | null, route: string | null, local: string, host: string): void {
-    const mailbox = local === '' ? missingMailbox : local;
-    this.items.push({ name, route, mailbox, host: host === '' ? missingHost : host });
+  #add(name: string | null, route: string | null, local: string, host: string | null): void {
+    this.items.push({
+      name: name === null ? null : name.replace(/\s+/g, ' ').trim(),
+      route,
+      mailbox: local === '' ? missingMailbox : local,
+      host: host === '' || host === null ? missingHost : host,
+    });
   }
 }

@@ -1,12 +1,12 @@
 /** All fields of a header, one after the other: for SEARCH, which may be asked for any of them. */
 export interface HeaderField {
-  /** In lower case. */
+  /** In lower case; empty for a line that is no field. */
   readonly name: string;
   /** Unfolded, one character per byte. */
   readonly value: string;
 }
 
-/** Up to the empty line, if there is one. Lines that are no fields are passed over. */
+/** Up to the empty line, if there is one. */
 export function* headerFieldsIn(header: string): Generator<HeaderField> {
   let name = '';
   let pieces: string[] = [];
@@ -20,10 +20,10 @@ export function* headerFieldsIn(header: string): Generator<HeaderField> {
       pieces.push(line);
       continue;
     }
-    if (name !== '') yield { name, value: pieces.join('') };
+    if (pieces.length > 0) yield { name, value: pieces.join('') };
     const colon = line.indexOf(':');
     name = colon === -1 ? '' : line.slice(0, colon).trimEnd().toLowerCase();
-    pieces = [line.slice(colon + 1).trimStart()];
+    pieces = [colon === -1 ? line : line.slice(colon + 1).trimStart()];
   }
-  if (name !== '') yield { name, value: pieces.join('') };
+  if (pieces.length > 0) yield { name, value: pieces.join('') };
 }

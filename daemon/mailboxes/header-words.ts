@@ -108,14 +108,17 @@ export class HeaderWords {
 
   /** A display name: words and dots, RFC 5322 3.2.5 with obs-phrase. May be empty. */
   phrase(): string | null {
-    let phrase = '';
+    // Pieces: to ask a text that grows what it ends with would copy it each time.
+    const pieces: string[] = [];
+    let spaced = true;
     while (this.atAtom || this.comes('"') || this.comes('.')) {
       const word = this.comes('"') ? this.quotedString() : this.atomsAndDots();
       // Of quotes that are not closed nothing is known but what stands before them.
-      if (word === null) return phrase === '' ? null : phrase;
-      phrase += phrase === '' || phrase.endsWith(' ') ? word : ` ${word}`;
+      if (word === null) return pieces.length === 0 ? null : pieces.join('');
+      pieces.push(spaced ? word : ` ${word}`);
+      spaced = word === '' || word.endsWith(' ');
     }
-    return phrase;
+    return pieces.join('');
   }
 
   /** Some servers give out addresses with dots where no atom is: `a..b@example.org`, `a.@example.org`. */
@@ -142,7 +145,6 @@ export class HeaderWords {
       this.position += 1;
       domain += '.';
       if (!this.skipSpace()) return null;
-      if (this.atEnd) return domain;
     }
   }
 

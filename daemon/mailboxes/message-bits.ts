@@ -52,13 +52,6 @@ export class MessageBits {
     );
   }
 
-  without(other: MessageBits): MessageBits {
-    return new MessageBits(
-      this.size,
-      this.#words.map((word, i) => word & ~(other.#words[i] ?? 0)),
-    );
-  }
-
   complement(): MessageBits {
     const words = this.#words.map((word) => ~word);
     const last = this.size & 31;

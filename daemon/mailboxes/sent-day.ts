@@ -1,6 +1,6 @@
 /** The day that a Date field names, whatever its time and time zone: RFC 5322 3.3 with the obsolete forms of 4.3. */
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const date = /^\s*(?:[a-z]+\.?\s*,?\s+)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})(?:\s|$)/i;
+const date = /^\s*(?:[a-z]+\.?(?:\s*,\s*|\s+))?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})(?:\s|$)/i;
 /** More than that is no date. */
 const longest = 200;
 

@@ -143,6 +143,9 @@ describe('beyond the limits', () => {
     ['20,000 addresses', `To: ${'Joe <joe@example.org>, '.repeat(20_000)}\r\n`],
     ['20,000 nested groups', `To: ${'a:'.repeat(20_000)}\r\n`],
     ['50,000 open parentheses', `To: ${'('.repeat(50_000)}\r\nContent-Type: text/${'('.repeat(50_000)}\r\n`],
+    // A second for each thousand, if a word costs what all words before it cost.
+    ['100,000 quoted words', `To: ${'"a" '.repeat(100_000)}\r\nCc: ${'"a".'.repeat(100_000)}\r\n`],
+    ['100,000 open angles', `To: ${'a,<'.repeat(100_000)}\r\nCc: ${'a@'.repeat(100_000)}\r\n`],
     ['100,000 parameters', `Content-Type: text/x${'; a*0=b'.repeat(100_000)}\r\n`],
   ])('%s are read, and what is kept has a bound', (_, header) => {
     const message = Buffer.from(`${header}\r\nbody`);

@@ -8,7 +8,7 @@
  * level.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,7 +27,10 @@ const lazyParts = [
 install();
 if (!process.argv.includes('--install')) await build();
 
-/** npm writes node_modules/.package-lock.json at the end of a complete install. */
+/**
+ * npm writes node_modules/.package-lock.json at the end of a complete install. Where there is one, only what is missing to
+ * the lock is added: `npm ci` would begin by deleting everything, and compile SQLite again.
+ */
 function install() {
   const done = join('node_modules', '.package-lock.json');
   if (existsSync(done) && statSync(done).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
@@ -38,17 +41,21 @@ function install() {
   const { CFLAGS = '' } = process.env;
   const env =
     process.platform === 'linux' ? { ...process.env, CFLAGS: `${CFLAGS} -DHAVE_FDATASYNC=1` } : process.env;
-  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const verb = existsSync(done) ? ['install', '--no-save'] : ['ci'];
+  const { status } = spawnSync(npm, [...verb, '--no-audit', '--no-fund', '--loglevel=error'], {
     stdio: ['ignore', 2, 2],
     env,
     shell: process.platform === 'win32',
   });
   if (status !== 0) {
     console.error(
-      'maild: npm ci failed; what it needs is the npm registry, git, python3, make and a C++ compiler',
+      `maild: npm ${verb[0]} failed; what it needs is the npm registry, git, python3, make and a C++ compiler`,
     );
     process.exit(status ?? 1);
   }
+  // It may have found nothing to do, and written nothing.
+  const now = new Date();
+  utimesSync(done, now, now);
 }
 
 async function build() {

@@ -1,6 +1,6 @@
 /** Whether our listeners can be reached: a port that is open and answers nobody is as good as closed. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { ListenerStatus } from '../../../shared/api/server.ts';
 import { errorText } from '../../errors.ts';
 import { type Check, type CheckFinding, found } from '../check.ts';
@@ -18,17 +18,18 @@ export const listenersCheck = (listeners: () => readonly ListenerStatus[]): Chec
 });
 
 async function look(listener: ListenerStatus): Promise<readonly CheckFinding[]> {
-  const { protocol, address, port } = listener;
+  const { port } = listener;
   const socket = connect({ host: reachableAddress(listener), port });
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(withinMs) });
-    return [];
+    const signal = AbortSignal.timeout(withinMs);
+    await once(socket, 'connect', { signal });
+    return greets(listener) ? await greeting(listener, socket, signal) : [];
   } catch (error) {
     return [
       {
         code: 'listener.unreachable',
         severity: 'error',
-        subject: `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`,
+        subject: nameOf(listener),
         evidence: `It is open, and no connection to it can be made: ${errorText(error)}`,
         remedy: 'Look at the firewall of this machine, and at its limit of open files.',
       },
@@ -38,3 +39,30 @@ async function look(listener: ListenerStatus): Promise<readonly CheckFinding[]> 
     socket.destroy();
   }
 }
+
+/** Who wants to hear a mail server say something before the client does, and need not begin with TLS for it. */
+const greets = ({ protocol, tls }: ListenerStatus): boolean =>
+  (protocol === 'pop3' || protocol === 'imap') && tls !== 'implicit';
+
+/** What it says first: that it is there, or that it sends everybody away. */
+async function greeting(
+  listener: ListenerStatus,
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<readonly CheckFinding[]> {
+  const [said] = (await once(socket, 'data', { signal })) as [Buffer];
+  const line = said.toString('latin1').split('\r\n', 1)[0] ?? '';
+  if (/^(\+|\* )OK/.test(line)) return [];
+  return [
+    {
+      code: 'listener.refusing',
+      severity: 'error',
+      subject: nameOf(listener),
+      evidence: `It sends this machine away: ${line}`,
+      remedy: 'Look at mailctl sessions and mailctl blocks; limits.connections may be too low.',
+    },
+  ];
+}
+
+const nameOf = ({ protocol, address, port }: ListenerStatus): string =>
+  `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`;

@@ -1,6 +1,6 @@
 /** The checks that look at this machine and at the parts of the server. */
 import { chmodSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeSelfSignedCertificate } from '../../../daemon/net/self-signed-certificate.ts';
@@ -234,5 +234,19 @@ describe('listeners', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await codes(check)).toEqual([`error listener.unreachable smtp 0.0.0.0:${port}`]);
     onTestFinished(() => void server.close());
+  });
+
+  it('have to greet whoever wants to read mail', async () => {
+    let greeting = '* OK ready\r\n';
+    const server = createServer((socket) => socket.on('error', () => {}).end(greeting));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const port = (server.address() as AddressInfo).port;
+    const imap = { protocol: 'imap', address: '127.0.0.1', port, tls: 'starttls', error: null } as const;
+    expect(await codes(listenersCheck(() => [imap]))).toEqual([]);
+    greeting = '* BYE [UNAVAILABLE] Too many sessions, try again later\r\n';
+    expect(await codes(listenersCheck(() => [imap]))).toEqual([
+      `error listener.refusing imap 127.0.0.1:${port}`,
+    ]);
   });
 });

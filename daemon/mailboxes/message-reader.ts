@@ -105,8 +105,8 @@ export class MessageReader {
       contentId: row.contentId,
       content: {
         sizeBytes: row.size - headers.length,
-        inline: row.body ?? null,
-        path: file === null || file === undefined ? null : this.#needs.filePath(file),
+        inline: row.body,
+        path: file === null ? null : this.#needs.filePath(file),
       },
       structure: null,
     };

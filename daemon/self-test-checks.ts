@@ -16,6 +16,7 @@ import { openRelayCheck } from './selftest/checks/open-relay.ts';
 import { permissionsCheck } from './selftest/checks/permissions.ts';
 import { postmasterCheck } from './selftest/checks/postmaster.ts';
 import { queueCheck } from './selftest/checks/queue.ts';
+import { quotaCheck } from './selftest/checks/quota.ts';
 import { reverseDnsCheck } from './selftest/checks/reverse-dns.ts';
 import { dmarcCheck, spfCheck } from './selftest/checks/sender-policy.ts';
 import type { Services } from './services.ts';
@@ -67,6 +68,10 @@ export function selfTestChecks(services: Services, { clockWatch, database }: Che
       expireAfterMs: () => config.delivery.expireAfterMs,
       storeUsable,
       now,
+    }),
+    quotaCheck({
+      fullest: (share, limit) => accounts.accountAdmin.fullest(share, limit),
+      storeUsable,
     }),
     postmasterCheck(domains, accounts.directory),
   ];

@@ -95,6 +95,11 @@ export class AccountAdmin {
     return { id: account.id, address: account.address };
   }
 
+  /** Those of which so much of their quota or more is used (0 to 1), the fullest first. */
+  fullest(share: number, limit: number): ReturnType<AccountStore['fullest']> {
+    return this.#needs.accounts.fullest(share, limit);
+  }
+
   /** Those behind `after` in the order of their addresses; null: from the first on. */
   page(after: string | null, limit: number): Promise<readonly { id: number; address: string }[]> {
     return this.#needs.accounts.page(after, limit);

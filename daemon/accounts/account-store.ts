@@ -68,6 +68,18 @@ export class AccountStore {
     ]);
   }
 
+  /** Those of which so much of their quota or more is used (0 to 1), the fullest first. */
+  fullest(share: number, limit: number): Promise<{ address: string; bytes: number; quotaBytes: number }[]> {
+    return this.#reader.all(
+      `SELECT address, bytes, quota_bytes AS quotaBytes
+         FROM (SELECT address, quota_bytes,
+                      (SELECT coalesce(sum(bytes), 0) FROM mailboxes WHERE account_id = accounts.id) AS bytes
+                 FROM accounts WHERE quota_bytes IS NOT NULL)
+        WHERE bytes >= quota_bytes * ? ORDER BY bytes * 1.0 / max(quota_bytes, 1) DESC, address LIMIT ?`,
+      [share, limit],
+    );
+  }
+
   /** In the order of their addresses; of one domain, or all. */
   async list(domain: string | null): Promise<StoredAccount[]> {
     const rows = await this.#reader.all<Row>(

@@ -70,6 +70,33 @@ describe('accounts', () => {
     expect(await t.store.all('SELECT id, refs FROM contents')).toEqual([{ id: 2, refs: 1 }]);
   });
 
+  it('near their quota are found, the fullest first', async () => {
+    const t = await testAccounts();
+    for (const [name, quotaBytes, bytes] of [
+      ['half', 100, 50],
+      ['near', 100, 90],
+      ['over', 100, 150],
+      ['none', 0, 0],
+    ] as const) {
+      await t.accountAdmin.add({ address: `${name}@example.org`, password: 'x', quotaBytes });
+      await t.store.transaction((tx) =>
+        tx.run(
+          'UPDATE mailboxes SET bytes = ? WHERE account_id = (SELECT max(id) FROM accounts) AND name = ?',
+          [bytes, 'INBOX'],
+        ),
+      );
+    }
+    await t.accountAdmin.add({ address: 'free@example.org', password: 'x' });
+    expect((await t.accountAdmin.fullest(0.9, 10)).map(({ address }) => address)).toEqual([
+      'over@example.org',
+      'near@example.org',
+      'none@example.org',
+    ]);
+    expect(await t.accountAdmin.fullest(0.9, 1)).toEqual([
+      { address: 'over@example.org', bytes: 150, quotaBytes: 100 },
+    ]);
+  });
+
   it('are refused where they cannot be', async () => {
     const t = await testAccounts();
     await t.accountAdmin.add(anna);

@@ -14,6 +14,7 @@ import { listenersCheck } from '../../../daemon/selftest/checks/listeners.ts';
 import { permissionsCheck } from '../../../daemon/selftest/checks/permissions.ts';
 import { postmasterCheck } from '../../../daemon/selftest/checks/postmaster.ts';
 import { queueCheck } from '../../../daemon/selftest/checks/queue.ts';
+import { quotaCheck } from '../../../daemon/selftest/checks/quota.ts';
 import type { ListenerStatus } from '../../../shared/api/server.ts';
 import type { Block } from '../../../shared/api/sessions.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
@@ -248,5 +249,30 @@ describe('listeners', () => {
     expect(await codes(listenersCheck(() => [imap]))).toEqual([
       `error listener.refusing imap 127.0.0.1:${port}`,
     ]);
+  });
+});
+
+describe('quotas', () => {
+  const account = (address: string, bytes: number, quotaBytes = 1_000) => ({ address, bytes, quotaBytes });
+  const check = (accounts: readonly ReturnType<typeof account>[]) =>
+    quotaCheck({
+      fullest: async (share, limit) =>
+        accounts.filter(({ bytes, quotaBytes }) => bytes >= quotaBytes * share).slice(0, limit),
+      storeUsable: () => true,
+    });
+
+  it('are told of when they are used up, or nearly', async () => {
+    expect(
+      await codes(check([account('a@b.c', 1_000), account('b@b.c', 900), account('c@b.c', 899)])),
+    ).toEqual(['warning account.over_quota a@b.c', 'notice account.near_quota b@b.c']);
+    expect(await codes(check([account('a@b.c', 0, 0)]))).toEqual(['warning account.over_quota a@b.c']);
+    expect(await codes(check([]))).toEqual([]);
+  });
+
+  it('of very many accounts are one line more', async () => {
+    const many = Array.from({ length: 500 }, (_, n) => account(`${n}@b.c`, 950));
+    const found = await codes(check(many));
+    expect(found).toHaveLength(21);
+    expect(found.at(-1)).toBe('notice account.near_quota other accounts');
   });
 });

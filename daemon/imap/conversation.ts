@@ -86,7 +86,7 @@ export class Conversation {
 
   close(): void {
     this.cutShort();
-    this.#endIdling();
+    void this.#endIdling();
     void this.#message?.abort();
     this.#message = null;
     this.#client.unselect();
@@ -191,8 +191,13 @@ export class Conversation {
 
   /** Ends a command: what others have changed, then the tagged response, then what comes of it. */
   #reply(tag: string, outcome: Outcome, renumber: boolean): Promise<void> | undefined {
+    const told = this.#client.update(renumber);
+    if (told === undefined) return this.#conclude(tag, outcome);
+    return told.then(() => this.#conclude(tag, outcome));
+  }
+
+  #conclude(tag: string, outcome: Outcome): Promise<void> | undefined {
     const client = this.#client;
-    client.update(renumber);
     client.send(`${tag} ${outcomeText(outcome)}`);
     this.#reader.utf8 = client.utf8;
     if (client.account !== null && this.#reader.limits === limitsBeforeLogin) {
@@ -218,9 +223,11 @@ export class Conversation {
     void this.#message?.abort();
     this.#message = null;
     this.#authentication = null;
-    if (this.#idling !== null) this.#endIdling();
     if (fatal) this.#client.farewell = 'Cannot follow you';
-    return this.#reply(tag ?? '*', { status, code, text: reason }, false);
+    const outcome: Outcome = { status, code, text: reason };
+    const telling = this.#endIdling();
+    if (telling === undefined) return this.#reply(tag ?? '*', outcome, false);
+    return telling.then(() => this.#reply(tag ?? '*', outcome, false));
   }
 
   // Commands of more than one line
@@ -282,14 +289,17 @@ export class Conversation {
     }
     this.#client.socket.heard(line);
     const tag = this.#idling?.tag ?? '*';
-    this.#endIdling();
-    const done = line.toUpperCase() === 'DONE';
-    return this.#reply(tag, done ? ok('Idle completed') : bad('Expected DONE'), true);
+    const telling = this.#endIdling();
+    const outcome = line.toUpperCase() === 'DONE' ? ok('Idle completed') : bad('Expected DONE');
+    if (telling === undefined) return this.#reply(tag, outcome, true);
+    return telling.then(() => this.#reply(tag, outcome, true));
   }
 
-  #endIdling(): void {
-    this.#idling?.end();
+  /** A promise when it is in the middle of telling something. */
+  #endIdling(): Promise<void> | undefined {
+    const telling = this.#idling?.end();
     this.#idling = null;
+    return telling;
   }
 
   // APPEND

@@ -9,6 +9,8 @@ export class Idling {
   readonly #forget: Unsubscribe | null;
   #soon = false;
   #over = false;
+  /** Much is being told, or the client is behind. */
+  #telling: Promise<void> | null = null;
 
   /** `gone`: the mailbox is not there any more. */
   constructor(tag: string, client: ImapClient, gone: () => void) {
@@ -19,14 +21,16 @@ export class Idling {
     this.#tell();
   }
 
-  end(): void {
+  /** A promise when it is in the middle of telling something: what comes next has to wait. It does not reject. */
+  end(): Promise<void> | undefined {
     this.#over = true;
     this.#forget?.();
+    return this.#telling ?? undefined;
   }
 
   /** One transaction tells its news in several pieces: they are one packet. */
   #tellSoon(): void {
-    if (this.#soon || this.#over) return;
+    if (this.#soon || this.#over || this.#telling !== null) return;
     this.#soon = true;
     setImmediate(() => {
       this.#soon = false;
@@ -36,21 +40,23 @@ export class Idling {
 
   #tell(): void {
     if (this.#over) return;
-    this.#client.update(true);
+    const told = this.#client.update(true);
     if (this.#client.selected?.view.gone === true) {
+      told?.catch(() => {});
       this.#gone();
       return;
     }
-    const behind = this.#client.keepsUp();
+    const behind = told ?? this.#client.keepsUp();
     if (behind === undefined) return;
     // What comes meanwhile waits in the view, where it costs no more for being much.
-    this.#soon = true;
-    behind.then(
+    this.#telling = behind.then(
       () => {
-        this.#soon = false;
+        this.#telling = null;
         this.#tell();
       },
-      () => this.end(),
+      () => {
+        this.#telling = null;
+      },
     );
   }
 }

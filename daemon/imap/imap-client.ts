@@ -67,9 +67,9 @@ export class ImapClient implements ResponseSink {
     return this.#taken();
   }
 
-  /** Tells what others have changed in the selected mailbox. Sequence numbers stay unless `expunges`. */
-  update(expunges: boolean): void {
-    this.selected?.tell(this, expunges);
+  /** Tells what others have changed in the selected mailbox, see {@link SelectedMailbox.tell}. */
+  update(expunges: boolean): Promise<void> | undefined {
+    return this.selected?.tell(this, expunges);
   }
 
   unselect(): void {

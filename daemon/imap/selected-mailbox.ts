@@ -7,6 +7,9 @@ import type { ImapClient } from './imap-client.ts';
 import { allSystemFlags, flagsText } from './response-text.ts';
 import { formatSet } from './sequence-set.ts';
 
+/** Changes: a few milliseconds. */
+const AT_ONCE = 500;
+
 export class SelectedMailbox {
   readonly view: MailboxView;
   /** Keywords that the client knows of. */
@@ -32,11 +35,28 @@ export class SelectedMailbox {
     client.untagged(`OK [HIGHESTMODSEQ ${view.highestModseq}] Highest mod-sequence`);
   }
 
-  /** All that is pending. With `expunges` false sequence numbers stay as they are. */
-  tell(client: ImapClient, expunges: boolean): void {
-    if (!this.view.pending) return;
+  /**
+   * All that is pending; a promise when that is much. With `expunges` false sequence numbers stay as they are. Rejects with
+   * ClientGoneError.
+   */
+  tell(client: ImapClient, expunges: boolean): Promise<void> | undefined {
+    if (!this.view.pending) return undefined;
     const changes = this.view.sync({ expunges });
     this.tellNewKeywords(client);
+    if (changes.length > AT_ONCE) return this.#tellMany(client, changes);
+    this.#tellSome(client, changes);
+    return undefined;
+  }
+
+  /** Somebody has changed a folder of 100,000 messages: others get their turn meanwhile, and a slow client its time. */
+  async #tellMany(client: ImapClient, changes: readonly ViewChange[]): Promise<void> {
+    for (let at = 0; at < changes.length; at += AT_ONCE) {
+      this.#tellSome(client, changes.slice(at, at + AT_ONCE));
+      await (client.keepsUp() ?? new Promise((resolve) => setImmediate(resolve)));
+    }
+  }
+
+  #tellSome(client: ImapClient, changes: readonly ViewChange[]): void {
     let vanished: number[] = [];
     for (const change of changes) {
       if (change.kind === 'expunged' && client.qresync) vanished.push(change.uid);

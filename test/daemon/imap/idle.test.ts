@@ -30,6 +30,23 @@ describe('IDLE', () => {
     expect([await client.line(), await client.line()]).toEqual(['+ idling', '* 1 EXISTS']);
   });
 
+  it('tells of much before it ends, and all of it', async () => {
+    const rig = await startImap();
+    for (let n = 1; n <= 1_200; n += 1) rig.mailboxes.deliver(`message ${n}`);
+    const client = await rig.selected();
+    const other = await rig.selected();
+    const tag = client.send('IDLE');
+    expect(await client.line()).toBe('+ idling');
+    await other.ok('STORE 1:* +FLAGS.SILENT \\Seen');
+    client.write('DONE\r\n');
+    const told = await client.until(tag);
+    expect(told).toHaveLength(1_201);
+    expect(told.at(-2)).toBe('* 1200 FETCH (FLAGS (\\Seen \\Recent))');
+    await other.ok('STORE 1:* +FLAGS.SILENT \\Deleted');
+    await other.ok('EXPUNGE');
+    expect(await client.ok('NOOP')).toHaveLength(1_201);
+  });
+
   it('works without a mailbox, not without a login, and ends with whatever is not DONE', async () => {
     const rig = await startImap();
     const stranger = await rig.client();

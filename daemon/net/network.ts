@@ -29,9 +29,13 @@ export function plainAddress(address: string): string {
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
+/** Addresses whose verdict is remembered: most clients come again, and to look one up costs more than a command. */
+const maxRemembered = 1_000;
+
 /** A fixed set of networks. Texts that are no network match nothing: the configuration was checked before. */
 export class NetworkSet {
   readonly #list = new BlockList();
+  readonly #verdicts = new Map<string, boolean>();
 
   constructor(networks: readonly string[]) {
     for (const text of networks) {
@@ -41,8 +45,13 @@ export class NetworkSet {
   }
 
   has(address: string): boolean {
+    const known = this.#verdicts.get(address);
+    if (known !== undefined) return known;
     const plain = plainAddress(address);
     const version = isIP(plain);
-    return version !== 0 && this.#list.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+    const verdict = version !== 0 && this.#list.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+    if (this.#verdicts.size >= maxRemembered) this.#verdicts.clear();
+    this.#verdicts.set(address, verdict);
+    return verdict;
   }
 }

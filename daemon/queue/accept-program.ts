@@ -97,7 +97,7 @@ export const acceptProgram: Program = {
                CASE WHEN ${column('file')} IS NULL THEN substr(?2, (${column('offset')}) + 1, ${column('size')}) END,
                ${['file', 'sender', 'messageId', 'createdAt', 'expiresAt', 'bodyType', 'smtpUtf8', 'envelopeId'].map(column).join(', ')},
                ${['returnContent', 'sessionId', 'remoteAddress', 'user', 'listing', 'remote', 'local', 'junk'].map(column).join(', ')}
-          FROM json_each(?1) AS m`,
+          FROM jsonb_each(?1) AS m`,
 };
 
 /** The row for {@link acceptProgram}. Times in ms since 1970. */

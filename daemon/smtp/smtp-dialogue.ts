@@ -119,9 +119,7 @@ export class SmtpDialogue extends SmtpChannel {
         return this.#auth(line, next);
       case 'QUIT':
         this.endTransaction();
-        this.write(formatReply(replies.bye));
-        this.close();
-        return null;
+        return this.takeLeave();
       default:
         return notSmtp.test(line) ? this.dismiss(replies.notSmtp) : replies.unknownCommand;
     }

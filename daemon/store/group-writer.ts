@@ -85,8 +85,9 @@ export class GroupWriter implements Writer {
   }
 
   async #drain(): Promise<void> {
-    // Callers that are ready in this same turn of the event loop join the first group.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Submissions of the same callback join the first group. It does not wait for those of other callbacks: the first
+    // goes to the SQLite thread while this one still works, and they share the next sync.
+    await null;
     while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup());
     // In the same turn as the look at the line: whoever comes after it starts a new round.
     this.#running = null;

@@ -142,7 +142,11 @@ export class GroupWriter implements Writer {
     await this.#connection.run('BEGIN IMMEDIATE');
     try {
       for (const batch of batches) await this.#runBatch(batch, group, results);
-      for (const submission of works) await this.#runWork(submission, results, failed);
+      for (const submission of works) {
+        // Alone it takes nothing of others with it when it fails, and a savepoint copies every page that it touches.
+        if (group.length === 1) results.set(submission, await submission.work?.(this.#connection));
+        else await this.#runWork(submission, results, failed);
+      }
       await this.#connection.run('COMMIT');
     } catch (error) {
       // SQLite has rolled back by itself after some errors (FULL, IOERR): then this one fails, and is no matter.

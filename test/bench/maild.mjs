@@ -11,7 +11,7 @@ const maildProgram = fileURLToPath(new URL('../../bin/maild', import.meta.url));
 export const sinkPort = 2599;
 
 export class Maild {
-  port = 2505;
+  port = Number(process.env.BENCH_PORT ?? 2505);
   folder = mkdtempSync(join(tmpdir(), 'maild-bench-'));
   socket = join(this.folder, 'maild.sock');
   stateDir = join(this.folder, 'state');
@@ -40,8 +40,16 @@ ${more}`,
     this.#child = spawn(process.execPath, [maildProgram, '--config', config, '--state', this.stateDir], {
       stdio: 'ignore',
     });
-    await greeted(this.port);
-    await this.mailctl('server', delivering ? 'resume' : 'pause', 'delivering');
+    // Somebody else's server on this port would greet, too, and be measured in its place.
+    const ended = new Promise((_, reject) => {
+      this.#child.once('exit', (code) =>
+        reject(new Error(`bench: maild ended with ${code}; is its port taken?`)),
+      );
+    });
+    ended.catch(() => {});
+    await Promise.race([ended, greeted(this.port)]);
+    const { code } = await this.mailctl('server', delivering ? 'resume' : 'pause', 'delivering');
+    if (code !== 0) throw new Error('bench: this maild is not the one that greets on its port');
   }
 
   /** Runs mailctl; answers seconds, exit code and bytes printed. */

@@ -25,7 +25,7 @@ describe('a message', () => {
       returnContent: null,
     });
     expect(local).toEqual([
-      { accountId: 1, address: 'alice@example.com', notify: null, originalRecipient: null },
+      { accountId: 1, address: 'alice@example.com', notify: null, originalRecipient: null, folder: null },
     ]);
     expect(remote).toEqual([]);
     expect(source).toEqual({ sessionId: 1, remoteAddress: '127.0.0.1', user: null });

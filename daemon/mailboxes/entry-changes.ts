@@ -1,13 +1,13 @@
 /** What changes the messages of mailboxes: on disk first, all or nothing, then in every view. */
-import { MaildError } from '../errors.ts';
+import { errorText, MaildError } from '../errors.ts';
 import type { Part } from '../store/group-writer.ts';
 import type { Reader, Transaction, Writer } from '../store/store-port.ts';
-import { type AppendedEntry, appendFault, appendPart } from './append-program.ts';
+import { type AppendedEntry, appendFault, appendPart, overQuota } from './append-program.ts';
 import { copyEntries, readBytes } from './entry-store.ts';
 import { changedFlags, keywordText, normalisedFlags } from './flag-change.ts';
 import { beginChange, readFlags, writeFlags } from './flags-store.ts';
-import { noMailbox, requireMailbox, requireName } from './folders.ts';
-import { readTarget, readUsage, type Usage } from './mailbox-store.ts';
+import { requireMailbox, requireName } from './folders.ts';
+import { readUsage, type Usage } from './mailbox-store.ts';
 import { MailboxViewState } from './mailbox-view.ts';
 import type { AppendedMessage, FlagChange, FlagState, MailboxesPort, MailboxView } from './mailboxes-port.ts';
 import { flagBits, type MessageFlags } from './message-flags.ts';
@@ -52,23 +52,25 @@ export class EntryChanges {
     const { store, open } = this.#needs;
     const name = requireName(wish);
     const parts = messages.map((message) =>
-      appendPart(accountId, name, { ...message, flags: normalisedFlags(message.flags) }),
+      appendPart(accountId, name, { ...message, flags: normalisedFlags(message.flags) }, messages.length > 1),
     );
-    const target = await readTarget(store, accountId, name);
-    if (target === undefined) throw noMailbox(name);
-    // Once more in the transaction; one that fails there costs those a second try that share it.
-    requireRoom(target, bytesOf(messages));
-    const { id: mailboxId, uidValidity } = target;
-    if (messages.length === 0) return { uidValidity, uids: [] };
+    if (messages.length === 0) {
+      const { uidValidity } = await requireMailbox(store, accountId, name);
+      return { uidValidity, uids: [] };
+    }
     const all = await store.submitAsking<AppendedEntry>(parts).catch((error: unknown) => {
-      throw appendFault(error, name) ?? error;
+      throw appendFault(errorText(error), name) ?? error;
     });
+    const byContent = new Map(all.map((entry) => [entry.contentId, entry]));
     const contentIds = messages.map(({ contentId }) => contentId);
+    const entries = contentIds.flatMap((contentId) => byContent.get(contentId) ?? []);
+    const [first] = entries;
+    if (first === undefined) throw new Error('an appended message was not told of');
+    const fault = first.refused === null ? undefined : appendFault(first.refused, name);
+    if (fault !== undefined) throw fault;
     this.#needs.structures.contentsStored(contentIds);
-    const own = new Set(contentIds);
-    const entries = all.filter(({ contentId }) => own.has(contentId));
-    await open.arrivedIn(entries[0]?.mailboxId ?? mailboxId);
-    return { uidValidity: entries[0]?.uidValidity ?? uidValidity, uids: entries.map(({ uid }) => uid) };
+    await open.arrivedIn(first.mailboxId);
+    return { uidValidity: first.uidValidity, uids: entries.map(({ uid }) => uid) };
   }
 
   async changeFlags(
@@ -182,13 +184,10 @@ export class EntryChanges {
 }
 
 /** Throws MaildError `mailbox.over_quota`. */
-function requireRoom(usage: Omit<Usage, 'messages'> | undefined, bytes: number): void {
+function requireRoom(usage: Usage | undefined, bytes: number): void {
   if (usage?.limitBytes == null || usage.usedBytes + bytes <= usage.limitBytes) return;
-  throw new MaildError('mailbox.over_quota', 'the account is over its quota', { temporary: true });
+  throw overQuota();
 }
-
-const bytesOf = (messages: readonly AppendedMessage[]): number =>
-  messages.reduce((sum, { content }) => sum + content.sizeBytes, 0);
 
 const unseenIn = (states: readonly MessageFlags[]): number =>
   states.filter(({ bits }) => (bits & flagBits.seen) === 0).length;

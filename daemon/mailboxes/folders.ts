@@ -152,7 +152,7 @@ export async function requireMailbox(reader: Reader, accountId: number, name: st
   return mailbox;
 }
 
-export const noMailbox = (name: string): MaildError =>
+const noMailbox = (name: string): MaildError =>
   new MaildError('mailbox.not_found', `there is no mailbox ${JSON.stringify(name.slice(0, 200))}`);
 
 async function requireFree(tx: Transaction, accountId: number, name: string): Promise<void> {

@@ -143,20 +143,6 @@ export interface Usage {
   readonly messages: number;
 }
 
-/** A mailbox and the usage of its account, in one trip: each APPEND asks. */
-export function readTarget(
-  reader: Reader,
-  accountId: number,
-  name: string,
-): Promise<(Omit<Usage, 'messages'> & Pick<Mailbox, 'id' | 'uidValidity'>) | undefined> {
-  return reader.get(
-    `SELECT b.id, b.uid_validity AS uidValidity, a.quota_bytes AS limitBytes,
-            iif(a.quota_bytes IS NULL, 0, (SELECT sum(bytes) FROM mailboxes WHERE account_id = ?1)) AS usedBytes
-       FROM mailboxes AS b JOIN accounts AS a ON a.id = b.account_id WHERE b.account_id = ?1 AND b.name = ?2`,
-    [accountId, name],
-  );
-}
-
 export function readUsage(reader: Reader, accountId: number): Promise<Usage | undefined> {
   return reader.get<Usage>(
     `SELECT quota_bytes AS limitBytes,

@@ -5,7 +5,7 @@ import type { ListenerConfig } from '../config/config.ts';
 import { errorText, MaildError } from '../errors.ts';
 
 /** The kernel's queue of connections that are not accepted yet: a burst is not refused. */
-const BACKLOG = 1_024;
+const BACKLOG = 4_096;
 
 type Place = Pick<ListenerConfig, 'address' | 'port'>;
 

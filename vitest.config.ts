@@ -7,8 +7,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     maxWorkers: 2,
-    // Real processes on a busy machine: a test that fails is tried again there, and both results are in the output.
-    retry: process.env.CI ? 2 : 0,
     reporters: ['default'],
   },
 });

@@ -178,9 +178,13 @@ export class Scheduler<Attempt> {
       const lane = this.#nextLane();
       if (lane === null) break;
       const started = this.#mayStart(lane) && this.#startNext(lane);
+      if (lane.idle) {
+        // Not skipped: the turn would end before the last lane had it, and one that is new would never be filled.
+        this.#lanes.delete(lane.domain);
+        continue;
+      }
       skipped = started ? 0 : skipped + 1;
-      if (lane.idle) this.#lanes.delete(lane.domain);
-      else this.#refill(lane);
+      this.#refill(lane);
     }
     if (this.#free) this.#findDomains();
   }

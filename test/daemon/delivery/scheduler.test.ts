@@ -274,6 +274,37 @@ describe('sleep', () => {
     clock.advance(6_000);
     await work(() => queue.waiting.length === 0);
   });
+
+  test('of a domain does not last on, when it is found in the moment in which another is done with', async () => {
+    add('a.test', 1);
+    scheduler.start();
+    await until(async () => {
+      await settle();
+      return deliveries.running.has('1 a.test');
+    });
+    // From here on what the queue is asked is answered in one turn: nothing more of a.test, and there is b.test.
+    const held: (() => void)[] = [];
+    const hold = (): Promise<void> => new Promise((resolve) => held.push(resolve));
+    const { dueDomains } = queue;
+    queue.afterDueJobs = hold;
+    queue.dueDomains = async (...question) => {
+      const domains = await dueDomains.apply(queue, question);
+      await hold();
+      return domains;
+    };
+    add('b.test', 1);
+    scheduler.wake();
+    deliveries.end('1 a.test');
+    await until(async () => {
+      await settle();
+      return held.length === 2;
+    });
+    queue.afterDueJobs = null;
+    queue.dueDomains = dueDomains;
+    for (const answer of held) answer();
+    await settle();
+    expect(deliveries.started).toEqual(['1 a.test', '2 b.test']);
+  });
 });
 
 describe('the same message', () => {

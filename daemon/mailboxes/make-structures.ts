@@ -5,14 +5,24 @@ import { contentPieces } from './content-pieces.ts';
 import { searchTextsOf } from './search-texts.ts';
 import { StructureParser } from './structure-of.ts';
 
+/** Characters of JSON in one answer: a small message can have a large structure. */
+const maxAnswer = 1024 * 1024;
+
+/** Of the first of these contents, as many as fit into an answer, at least one. */
 export function makeStructures(contents: readonly ContentSource[]): StructureAnswer {
-  return contents.map((content) => {
+  const answer: StructureAnswer[number][] = [];
+  let length = 0;
+  for (const content of contents) {
+    if (length > maxAnswer) break;
     try {
-      return makeStructure(content);
+      const found = makeStructure(content);
+      length += found.structure.length;
+      answer.push(found);
     } catch (error) {
-      return { contentId: content.contentId, error: errorText(error) };
+      answer.push({ contentId: content.contentId, error: errorText(error) });
     }
-  });
+  }
+  return answer;
 }
 
 function makeStructure(content: ContentSource): FoundStructure {

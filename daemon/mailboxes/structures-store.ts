@@ -53,7 +53,7 @@ export interface StoredContent {
   readonly file: string | null;
 }
 
-/** Those that are there in the order of their ids, the first of them up to `maxBytes`, at least one. */
+/** Those that are there in the order asked for, the first of them up to `maxBytes`, at least one. */
 export function readContents(
   reader: Reader,
   contentIds: readonly number[],
@@ -61,9 +61,9 @@ export function readContents(
 ): Promise<StoredContent[]> {
   return reader.all<StoredContent>(
     `WITH wanted AS (
-       SELECT id, sum(size) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS n
-         FROM contents WHERE id IN (SELECT value FROM json_each(?1)))
-     SELECT id, size, body, file FROM wanted JOIN contents USING (id) WHERE bytes <= ?2 OR n = 1 ORDER BY id`,
+       SELECT c.id, sum(c.size) OVER (ORDER BY w.key) AS bytes, row_number() OVER (ORDER BY w.key) AS n
+         FROM json_each(?1) AS w JOIN contents AS c ON c.id = w.value)
+     SELECT id, size, body, file FROM wanted JOIN contents USING (id) WHERE bytes <= ?2 OR n = 1 ORDER BY n`,
     [JSON.stringify(contentIds), maxBytes],
   );
 }

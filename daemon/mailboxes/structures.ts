@@ -25,13 +25,31 @@ import {
 
 /** Ids that wait; more are looked into when somebody asks. */
 const maxQueued = 20_000;
-/** Contents that come one after the other are stored together: each transaction is a sync. */
-const gatherMs = 250;
+/**
+ * While mail keeps coming, taking it comes first: structures are made when none came for so long, but for the first of them
+ * not later than that.
+ */
+const quietMs = 250;
+const latestMs = 10_000;
 /** A job looks into so many contents and bytes: whoever asks next waits for it. */
 const batchContents = 128;
 const batchBytes = 2 * 1024 * 1024;
 /** JSON that is parsed at once on the event loop. */
 const answerBytes = 1024 * 1024;
+
+interface Made {
+  /** As JSON, by content. */
+  readonly structures: ReadonlyMap<number, string>;
+  /** Those that were too much for this time. */
+  readonly left: readonly number[];
+}
+
+interface Found {
+  readonly found: readonly FoundStructure[];
+  /** So many of the first were looked into. */
+  readonly looked: number;
+}
+const noneFound: Found = { found: [], looked: 0 };
 
 export interface StructuresNeeds {
   readonly store: Reader & Writer;
@@ -46,6 +64,7 @@ export class Structures {
   readonly #needs: StructuresNeeds;
   readonly #queued = new Set<number>();
   #timer: Timer | null = null;
+  #lastCame = 0;
   #working: Promise<void> | null = null;
   #closed = false;
 
@@ -57,10 +76,18 @@ export class Structures {
   contentsStored(contentIds: readonly number[]): void {
     if (this.#closed) return;
     for (const id of contentIds) if (this.#queued.size < maxQueued) this.#queued.add(id);
-    if (this.#working !== null) return;
-    this.#timer ??= this.#needs.clock.after(gatherMs, () => {
+    this.#lastCame = this.#needs.clock.monotonic();
+    if (this.#working === null && this.#timer === null) this.#waitForQuiet(this.#lastCame, quietMs);
+  }
+
+  #waitForQuiet(firstCame: number, ms: number): void {
+    const { clock } = this.#needs;
+    this.#timer = clock.after(ms, () => {
       this.#timer = null;
-      this.#working = this.#workOff();
+      const now = clock.monotonic();
+      const left = Math.min(this.#lastCame + quietMs, firstCame + latestMs) - now;
+      if (left > 0) this.#waitForQuiet(firstCame, left);
+      else this.#working = this.#workOff();
     });
   }
 
@@ -73,10 +100,10 @@ export class Structures {
   ): Promise<readonly MessageStructure[]> {
     const ids = contents.map(({ contentId }) => contentId);
     let texts = await readStructures(this.#needs.store, ids, answerBytes);
-    const unknown = ids.slice(0, texts.length).filter((_, i) => texts[i] === null);
-    if (unknown.length > 0) {
-      const made = await this.#make(unknown.slice(0, batchContents));
-      texts = texts.map((text, i) => text ?? made.get(ids[i] ?? 0) ?? null);
+    const unknown = new Set(ids.slice(0, texts.length).filter((_, i) => texts[i] === null));
+    if (unknown.size > 0) {
+      const { structures } = await this.#make([...unknown].slice(0, batchContents));
+      texts = texts.map((text, i) => text ?? structures.get(ids[i] ?? 0) ?? null);
     }
     // What could not be made: of a content that has gone, or there were too many.
     const known = texts.indexOf(null);
@@ -88,10 +115,10 @@ export class Structures {
 
   /** Looks into those of these contents that nobody has looked into: their search texts are there afterwards. */
   async complete(contentIds: readonly number[], signal?: AbortSignal): Promise<void> {
-    const unknown = await readUnknownContents(this.#needs.store, contentIds);
-    for (let at = 0; at < unknown.length; at += batchContents) {
+    let left: readonly number[] = await readUnknownContents(this.#needs.store, contentIds);
+    while (left.length > 0) {
       signal?.throwIfAborted();
-      await this.#make(unknown.slice(at, at + batchContents));
+      ({ left } = await this.#make(left));
     }
   }
 
@@ -104,57 +131,57 @@ export class Structures {
     await this.#working;
   }
 
+  /** What is queued at this moment; what comes meanwhile waits for the next quiet. */
   async #workOff(): Promise<void> {
-    const { store, log } = this.#needs;
+    const { log, clock } = this.#needs;
+    const queued = [...this.#queued];
+    this.#queued.clear();
     try {
-      while (this.#queued.size > 0) {
-        const ids = [...this.#queued].slice(0, batchContents);
-        for (const id of ids) this.#queued.delete(id);
-        const unknown = await readUnknownContents(store, ids);
-        if (unknown.length > 0) await this.#make(unknown);
-      }
+      await this.complete(queued);
     } catch (error) {
       // They are asked for again by whoever needs them.
-      this.#queued.clear();
       if (!this.#closed) log.warn('structures of messages not made', { error: errorText(error) });
     } finally {
       this.#working = null;
+      if (this.#queued.size > 0) this.#waitForQuiet(clock.monotonic(), quietMs);
     }
   }
 
-  /** Makes and stores; answers the JSON. Contents that have gone are left out. */
-  async #make(contentIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
-    const { store } = this.#needs;
-    const made = new Map<number, string>();
-    let left = [...contentIds].sort((a, b) => a - b);
-    while (left.length > 0) {
-      const contents = await readContents(store, left, batchBytes);
-      const last = contents.at(-1);
-      if (last === undefined) break;
-      left = left.filter((id) => id > last.id);
-      const found = await this.#find(contents);
-      for (const { contentId, structure } of found) made.set(contentId, structure);
+  /** Makes and stores as many of the first as can be held; contents that have gone are left out. */
+  async #make(contentIds: readonly number[]): Promise<Made> {
+    const structures = new Map<number, string>();
+    let left = contentIds;
+    for (let bytes = 0; left.length > 0 && bytes < answerBytes; ) {
+      const some = left.slice(0, batchContents);
+      const contents = await readContents(this.#needs.store, some, batchBytes);
+      const { found, looked } = contents.length === 0 ? noneFound : await this.#find(contents);
+      const last = contents[looked - 1];
+      left = left.slice(last === undefined ? some.length : left.indexOf(last.id) + 1);
+      for (const { contentId, structure } of found) {
+        structures.set(contentId, structure);
+        bytes += structure.length;
+      }
       await this.#keep(found);
     }
-    return made;
+    return { structures, left };
   }
 
   /** When the thread dies of several, each is tried alone, so that one takes none of the others with it. */
-  async #find(contents: readonly StoredContent[]): Promise<readonly FoundStructure[]> {
+  async #find(contents: readonly StoredContent[]): Promise<Found> {
     try {
       return await this.#ask(contents);
     } catch (error) {
       if (!(error instanceof MaildError) || error.code !== threadDied) throw error;
-      const [first, ...others] = contents;
-      if (first === undefined) return [];
-      if (others.length === 0) return [this.#flat(first)];
     }
     const found: FoundStructure[] = [];
-    for (const content of contents) found.push(...(await this.#find([content])));
-    return found;
+    for (const content of contents) {
+      const one = contents.length === 1 ? null : await this.#find([content]);
+      found.push(...(one?.found ?? [this.#flat(content)]));
+    }
+    return { found, looked: contents.length };
   }
 
-  async #ask(contents: readonly StoredContent[]): Promise<readonly FoundStructure[]> {
+  async #ask(contents: readonly StoredContent[]): Promise<Found> {
     const { thread, filePath } = this.#needs;
     const { copies, memory } = handOver(contents.map(({ body }) => body));
     const job: StructureJob = {
@@ -166,7 +193,10 @@ export class Structures {
       })),
     };
     const answer = (await thread.run(job, [memory])) as StructureAnswer;
-    return answer.flatMap((one) => ('structure' in one ? [one] : this.#unreadable(one.contentId, one.error)));
+    const found = answer.flatMap((one) =>
+      'structure' in one ? [one] : this.#unreadable(one.contentId, one.error),
+    );
+    return { found, looked: answer.length };
   }
 
   #unreadable(contentId: number, error: string): [] {

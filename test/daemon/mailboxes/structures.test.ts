@@ -78,6 +78,22 @@ describe('structures of contents', () => {
     ]);
   });
 
+  it('wait while mail keeps coming, but not for long', async () => {
+    const clock = new FakeClock();
+    const { structures, contents, store, thread } = await setUp({ clock });
+    const wishes = await contents(...Array.from({ length: 60 }, (_, n) => message(`${n}`)));
+    for (const { contentId } of wishes.slice(0, 39)) {
+      structures.contentsStored([contentId]);
+      clock.advance(249);
+    }
+    expect(thread.started).toBe(false);
+    for (const { contentId } of wishes.slice(39)) {
+      structures.contentsStored([contentId]);
+      clock.advance(249);
+    }
+    await until(async () => (await count(store, 'content_structures')) >= 40, 'the structures');
+  });
+
   it('are made of a file as well', async () => {
     const { structures, store, folder } = await setUp();
     mkdirSync(join(folder, 'messages'));
@@ -115,6 +131,7 @@ describe('structures of contents', () => {
     const counts: number[] = [];
     for (let at = 0; at < wishes.length; at += counts.at(-1) ?? 0)
       counts.push((await structures.structuresOf(wishes.slice(at))).length);
+    expect(counts.length).toBeGreaterThan(1);
     await structures.structuresOf(wishes);
     expect((await structures.structuresOf(wishes)).length).toBeLessThan(6);
     expect(counts.reduce((sum, n) => sum + n)).toBe(6);

@@ -13,11 +13,20 @@ import { handOver } from './hand-over.ts';
 import type { MailboxView } from './mailboxes-port.ts';
 import { MessageBits } from './message-bits.ts';
 import type { SearchKey } from './search-key.ts';
-import { isStoredLeaf, readMatches, readSearchedContents, type SearchedContent } from './search-store.ts';
+import {
+  isStoredLeaf,
+  type MatchRange,
+  readMatches,
+  readSearchedContents,
+  type SearchedContent,
+  type StoredMatches,
+} from './search-store.ts';
 import { type SearchLeaf, SearchTree } from './search-tree.ts';
 import { isViewLeaf, lowerBound, searchView } from './search-view.ts';
 import type { Structures } from './structures.ts';
 
+/** Messages that the database is asked about at once: so many hits are taken in without a breath. */
+const rangeMessages = 20_000;
 /** A job of the thread; others wait for it. */
 const batchMessages = 256;
 const batchBytes = 2 * 1024 * 1024;
@@ -44,12 +53,13 @@ export class MailboxSearch {
 
   /** UIDs of those in the view that fit, rising. Throws what the store throws, and the reason of the signal. */
   async search(view: MailboxView, key: SearchKey, options: Options = {}): Promise<readonly number[]> {
-    const uids = Uint32Array.from({ length: view.count }, (_, index) => view.uidAt(index + 1));
+    const uids = new Uint32Array(view.count);
+    for (let index = 0; index < uids.length; index++) uids[index] = view.uidAt(index + 1);
     const tree = new SearchTree(key, uids.length);
     await this.#askView(tree, view, uids, options);
     await this.#askDatabase(tree, view.mailbox.id, uids, options);
     await this.#askContents(tree, view.mailbox.id, uids, options);
-    return Array.from(tree.result.yes, (index) => uids[index] ?? 0);
+    return tree.result.yes.indexes().map((index) => uids[index] ?? 0);
   }
 
   close(): Promise<void> {
@@ -73,24 +83,35 @@ export class MailboxSearch {
     const leaves = tree.leaves.filter(isStoredLeaf);
     const undecided = tree.undecided;
     if (leaves.length === 0 || undecided.empty) return;
-    const { store, structures, clock } = this.#needs;
-    const [first, last] = ends(undecided);
-    const range = { first: uids[first] ?? 0, last: uids[last] ?? 0 };
-    let answer = await readMatches(store, mailboxId, range, leaves, clock.now());
-    if (answer.unknown.length > 0) {
-      await structures.complete(answer.unknown, signal);
-      answer = await readMatches(store, mailboxId, range, leaves, clock.now(), 'pass over');
-    }
-    signal?.throwIfAborted();
-    for (const { leaf, uids: found } of answer.matches) {
-      const yes = MessageBits.none(uids.length);
-      for (const uid of found) {
-        const index = lowerBound(uids, uid);
-        if (uids[index] === uid) yes.add(index);
+    const now = this.#needs.clock.now();
+    const found = new Map(leaves.map((leaf) => [leaf, MessageBits.none(uids.length)]));
+    for (let from = undecided.first; from <= undecided.last; from += rangeMessages) {
+      const to = Math.min(from + rangeMessages - 1, undecided.last);
+      const range = { mailboxId, first: uids[from] ?? 0, last: uids[to] ?? 0, now };
+      signal?.throwIfAborted();
+      for (const match of await this.#matches(range, leaves, signal)) {
+        let index = from;
+        for (const uid of match.uids) {
+          // Both lists rise; what has come since is not in the view.
+          if (uids[index] !== uid) index = lowerBound(uids, uid);
+          if (uids[index] === uid) found.get(match.leaf)?.add(index++);
+        }
       }
-      // Of those outside of the range it is of no importance.
-      tree.learn(leaf, { yes, no: yes.complement() });
     }
+    // Of those outside of the range it is of no importance.
+    for (const [leaf, yes] of found) tree.learn(leaf, { yes, no: yes.complement() });
+  }
+
+  async #matches(
+    range: MatchRange,
+    leaves: readonly SearchLeaf[],
+    signal?: AbortSignal,
+  ): Promise<readonly StoredMatches[]> {
+    const { store, structures } = this.#needs;
+    const { matches, unknown } = await readMatches(store, range, leaves);
+    if (unknown.length === 0) return matches;
+    await structures.complete(unknown, signal);
+    return (await readMatches(store, range, leaves, 'pass over')).matches;
   }
 
   async #askContents(
@@ -103,15 +124,15 @@ export class MailboxSearch {
     const undecided = tree.undecided;
     if (leaves.length === 0 || undecided.empty) return;
     const found = leaves.map(() => MessageBits.none(uids.length));
-    let left = Array.from(undecided, (index) => uids[index] ?? 0);
-    let coming = this.#read(mailboxId, left);
-    while (left.length > 0) {
+    const wanted = undecided.indexes().map((index) => uids[index] ?? 0);
+    let coming = this.#read(mailboxId, wanted, 0);
+    for (let at = 0; at < wanted.length; ) {
       signal?.throwIfAborted();
       const contents = await coming;
-      const reached = contents.at(-1)?.uid ?? left[Math.min(left.length, batchMessages) - 1] ?? 0;
-      left = left.filter((uid) => uid > reached);
+      const last = contents.at(-1);
+      at = last === undefined ? at + batchMessages : wanted.indexOf(last.uid, at) + 1;
       // SQLite reads the next ones while the thread looks into these.
-      coming = this.#read(mailboxId, left);
+      coming = this.#read(mailboxId, wanted, at);
       coming.catch(() => undefined);
       for (const { uid, matches } of await this.#find(contents, leaves))
         for (const match of matches) found[match]?.add(lowerBound(uids, uid));
@@ -122,9 +143,9 @@ export class MailboxSearch {
     }
   }
 
-  #read(mailboxId: number, left: readonly number[]): Promise<readonly SearchedContent[]> {
-    if (left.length === 0) return Promise.resolve([]);
-    return readSearchedContents(this.#needs.store, mailboxId, left.slice(0, batchMessages), batchBytes);
+  #read(mailboxId: number, uids: readonly number[], at: number): Promise<readonly SearchedContent[]> {
+    if (at >= uids.length) return Promise.resolve([]);
+    return readSearchedContents(this.#needs.store, mailboxId, uids.slice(at, at + batchMessages), batchBytes);
   }
 
   /** A content that the thread dies of does not hold what is looked for, as far as anybody can tell. */
@@ -163,12 +184,3 @@ type ContentLeaf = Extract<SearchLeaf, { readonly key: 'header' | 'body' | 'text
 
 const isContentLeaf = (leaf: SearchLeaf): leaf is ContentLeaf =>
   (leaf.key === 'header' || leaf.key === 'body' || leaf.key === 'text') && !isStoredLeaf(leaf);
-
-function ends(bits: MessageBits): readonly [first: number, last: number] {
-  let [first, last] = [-1, -1];
-  for (const index of bits) {
-    if (first === -1) first = index;
-    last = index;
-  }
-  return [first, last];
-}

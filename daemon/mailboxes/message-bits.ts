@@ -19,6 +19,16 @@ export class MessageBits {
   get empty(): boolean {
     return this.#words.every((word) => word === 0);
   }
+  /** -1 when there is none. */
+  get first(): number {
+    const at = this.#words.findIndex((word) => word !== 0);
+    const word = this.#words[at] ?? 0;
+    return at === -1 ? -1 : at * 32 + (31 - Math.clz32(word & -word));
+  }
+  get last(): number {
+    const at = this.#words.findLastIndex((word) => word !== 0);
+    return at === -1 ? -1 : at * 32 + (31 - Math.clz32(this.#words[at] ?? 0));
+  }
 
   has(index: number): boolean {
     return (((this.#words[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
@@ -60,9 +70,12 @@ export class MessageBits {
   }
 
   /** Rising. */
-  *[Symbol.iterator](): Generator<number> {
-    for (const [at, word] of this.#words.entries()) {
-      for (let left = word; left !== 0; left &= left - 1) yield at * 32 + (31 - Math.clz32(left & -left));
+  indexes(): number[] {
+    const indexes: number[] = [];
+    for (let at = 0; at < this.#words.length; at++) {
+      for (let left = this.#words[at] ?? 0; left !== 0; left &= left - 1)
+        indexes.push(at * 32 + (31 - Math.clz32(left & -left)));
     }
+    return indexes;
   }
 }

@@ -72,21 +72,28 @@ export const isStoredLeaf = (leaf: SearchLeaf): boolean => conditionOf(leaf, 0) 
 /** RFC 3501 6.4.4 asks for the day without regard to time and zone: days are those of UTC, in which FETCH gives it. */
 const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
+/** UIDs of a mailbox, both ends included. */
+export interface MatchRange {
+  readonly mailboxId: number;
+  readonly first: number;
+  readonly last: number;
+  /** Ms since 1970: what ages count from. */
+  readonly now: number;
+}
+
 export interface StoredMatches {
   readonly leaf: SearchLeaf;
   readonly uids: readonly number[];
 }
 
 /**
- * For each key the UIDs that it holds for, from `first` to `last`. When contents have not been looked into that have to be,
+ * For each key the UIDs that it holds for. When contents have not been looked into that have to be,
  * their ids are told instead, unless that has to do.
  */
 export async function readMatches(
   reader: Reader,
-  mailboxId: number,
-  { first, last }: { readonly first: number; readonly last: number },
+  { mailboxId, first, last, now }: MatchRange,
   leaves: readonly SearchLeaf[],
-  now: number,
   unknownContents: 'tell' | 'pass over' = 'tell',
 ): Promise<{ readonly matches: readonly StoredMatches[]; readonly unknown: readonly number[] }> {
   const matches: StoredMatches[] = [];

@@ -19,11 +19,18 @@ describe('a set of messages', () => {
         const [first, second] = [bitsOf(size, a), bitsOf(size, b)];
         const expected = (fits: (index: number) => boolean) =>
           Array.from({ length: size }, (_, index) => index).filter(fits);
-        expect([...first]).toEqual(a.toSorted((x, y) => x - y));
-        expect([...first.and(second)]).toEqual(expected((index) => a.includes(index) && b.includes(index)));
-        expect([...first.or(second)]).toEqual(expected((index) => a.includes(index) || b.includes(index)));
-        expect([...first.complement()]).toEqual(expected((index) => !a.includes(index)));
+        expect(first.indexes()).toEqual(a.toSorted((x, y) => x - y));
+        expect(first.and(second).indexes()).toEqual(
+          expected((index) => a.includes(index) && b.includes(index)),
+        );
+        expect(first.or(second).indexes()).toEqual(
+          expected((index) => a.includes(index) || b.includes(index)),
+        );
+        expect(first.complement().indexes()).toEqual(expected((index) => !a.includes(index)));
         expect(first.empty).toBe(a.length === 0);
+        expect([first.first, first.last]).toEqual(
+          a.length === 0 ? [-1, -1] : [Math.min(...a), Math.max(...a)],
+        );
       }),
     );
   });
@@ -34,7 +41,7 @@ describe('a set of messages', () => {
       fc.property(range, ([first, end]) => {
         const bits = MessageBits.none(100);
         bits.addRange(first, end);
-        expect([...bits]).toEqual(
+        expect(bits.indexes()).toEqual(
           Array.from({ length: 100 }, (_, i) => i).filter((i) => i >= first && i < end),
         );
       }),

@@ -6,7 +6,7 @@
 /** Longer ones are cut: a name, not a text. */
 const maxIdChars = 500;
 
-/** @param field Value of the first Message-ID field (RFC 5322 3.6.4), null when there is none. */
+/** @param field Value of the last Message-ID field (RFC 5322 3.6.4), null when there is none. */
 export function messageIdOf(field: string | null): string | null {
   if (field === null) return null;
   const [id = field] = /<[^<>]*>/.exec(field) ?? [];

@@ -81,7 +81,7 @@ async function importMail(
       `${done}, ${formatCount(report.skipped)} there already, ${formatCount(report.failed)} not taken${made}.`,
     );
   };
-  await finished(context, 'import', path, () => work.run(), finish);
+  await finished('import', path, () => work.run(), finish);
   return report.failed > 0 ? exitCode.notDone : exitCode.done;
 }
 
@@ -116,14 +116,13 @@ async function exportMail(
       `${done}, ${formatCount(report.skipped)} there already, ${formatCount(report.failed)} not, of ${formatCount(report.folders)} mailboxes.`,
     );
   };
-  await finished(context, 'export', directory, async () => (found = await work.run()), finish);
+  await finished('export', directory, async () => (found = await work.run()), finish);
   if (!found) throw new Failure(`mailboxes export: there is no mailbox ${folder}`, exitCode.notDone);
   return report.failed > 0 ? exitCode.notDone : exitCode.done;
 }
 
 /** Whatever ends the work, what was done by then is said first. */
 async function finished(
-  { io }: Context,
   verb: string,
   path: string,
   work: () => Promise<unknown>,
@@ -138,7 +137,6 @@ async function finished(
     throw error;
   }
   await finish();
-  if (io.interrupt.aborted) throw new Failure('interrupted: the same command goes on', exitCode.interrupted);
 }
 
 const messagesText = (count: number): string =>

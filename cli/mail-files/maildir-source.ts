@@ -3,18 +3,16 @@
  * What was delivered and not looked at (`new/`) is read as what was (`cur/`); `tmp/` is nobody's yet.
  */
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flagsOfName, folderSeparator, readKeywords, receivedAtOfName } from './maildir-name.ts';
 import { decodeModifiedUtf7 } from './modified-utf7.ts';
 import { maxMessageBytes, problem, type SourceItem } from './source-message.ts';
 
 const maildirParts = new Set(['cur', 'new', 'tmp']);
-/** Deeper ones are a loop of links. */
-const maxDepth = 32;
 
 export async function* readMaildir(root: string): AsyncGenerator<SourceItem> {
-  yield* readFolder(root, null, 0);
+  yield* readFolder(root, null, new Set());
 }
 
 export async function isMaildir(path: string): Promise<boolean> {
@@ -22,22 +20,33 @@ export async function isMaildir(path: string): Promise<boolean> {
   return entries.includes('cur') || entries.includes('new');
 }
 
-async function* readFolder(path: string, folder: string | null, depth: number): AsyncGenerator<SourceItem> {
-  const directories = await directoriesIn(path);
-  if (directories.includes('cur') || directories.includes('new')) {
-    yield { kind: 'folder', folder };
-    const keywords = await keywordsIn(path);
-    for (const part of ['cur', 'new']) {
-      if (directories.includes(part)) yield* readMessages(join(path, part), folder, keywords);
+/** @param seen Where it has been: a link may lead back. */
+async function* readFolder(
+  path: string,
+  folder: string | null,
+  seen: Set<string>,
+): AsyncGenerator<SourceItem> {
+  try {
+    const place = await realpath(path);
+    if (seen.has(place)) return;
+    seen.add(place);
+    const directories = await directoriesIn(path);
+    if (directories.includes('cur') || directories.includes('new')) {
+      yield { kind: 'folder', folder };
+      const keywords = await keywordsIn(path);
+      for (const part of ['cur', 'new'])
+        if (directories.includes(part)) yield* readMessages(join(path, part), folder, keywords);
     }
-  }
-  if (depth === maxDepth) return;
-  for (const name of directories) {
-    if (maildirParts.has(name)) continue;
-    const levels = name.startsWith(folderSeparator) ? name.slice(1).split(folderSeparator) : [name];
-    if (levels.some((level) => level === '')) continue;
-    const below = levels.map(decodeModifiedUtf7).join('/');
-    yield* readFolder(join(path, name), folder === null ? below : `${folder}/${below}`, depth + 1);
+    for (const name of directories) {
+      if (maildirParts.has(name)) continue;
+      const levels = name.startsWith(folderSeparator) ? name.slice(1).split(folderSeparator) : [name];
+      if (levels.some((level) => level === '')) continue;
+      const below = levels.map(decodeModifiedUtf7).join('/');
+      yield* readFolder(join(path, name), folder === null ? below : `${folder}/${below}`, seen);
+    }
+  } catch (error) {
+    // What cannot be read keeps nothing else back.
+    yield problem(path, error);
   }
 }
 
@@ -50,7 +59,9 @@ async function* readMessages(
   for (const name of names) {
     const file = join(path, name);
     try {
-      const { mtimeMs, size } = await stat(file);
+      const found = await stat(file);
+      const { mtimeMs, size } = found;
+      if (!found.isFile()) throw new Error('not a file');
       if (size > maxMessageBytes) throw new Error('too large for a message');
       // Whoever copied the files made them younger; whoever saved old mail wrote its date there (Dovecot does).
       const receivedAt = Math.min(Math.floor(mtimeMs), receivedAtOfName(name) ?? Number.POSITIVE_INFINITY);

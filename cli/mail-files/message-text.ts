@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { hashKey, messageIdOf, messageKey } from '../../shared/message-key.ts';
 
-const maxHeaderBytes = 256 * 1024;
+/** Longer ones are not looked through to their end. */
+const maxHeaderBytes = 16 * 1024 * 1024;
 const nul = 0;
 const lf = 0x0a;
 const cr = 0x0d;
@@ -31,13 +32,16 @@ function isCrlf(bytes: Buffer): boolean {
 
 /** The header, one character per byte, unfolded. */
 function headerOf(bytes: Buffer): string {
-  const head = bytes.toString('latin1', 0, maxHeaderBytes);
-  const end = head.startsWith('\r\n') ? 0 : head.indexOf('\r\n\r\n');
-  return (end === -1 ? head : head.slice(0, end)).replace(/\r\n(?=[ \t])/g, '');
+  const end = bytes.indexOf('\r\n\r\n');
+  const length = bytes.indexOf('\r\n') === 0 ? 0 : end === -1 ? bytes.length : end;
+  return bytes.toString('latin1', 0, Math.min(length, maxHeaderBytes)).replace(/\r\n(?=[ \t])/g, '');
 }
 
-const fieldOf = (header: string, name: string): string | null =>
-  new RegExp(`^${name}[ \\t]*:(.*)$`, 'im').exec(header)?.[1]?.replace(/\r$/, '').trim() ?? null;
+/** The last one, where there are several: so ENVELOPE has it, too. */
+function fieldOf(header: string, name: string): string | null {
+  const values = [...header.matchAll(new RegExp(`^${name}[ \\t]*:(.*)$`, 'gim'))];
+  return values.at(-1)?.[1]?.replace(/\r$/, '').trim() ?? null;
+}
 
 /** What tells it from others; the daemon makes the same of it. */
 export function keyOf(message: Buffer): string {

@@ -138,6 +138,40 @@ describe('mailboxes', () => {
     }
   }, 60_000);
 
+  it('get nothing twice, whatever a Message-ID looks like; and true doubles are two', async () => {
+    const system = await startMailSystem();
+    const folder = await testFolder();
+    const headers = [
+      'Message-ID:\n <folded@x>',
+      'Message-ID: (comment) <comment@x> (after)',
+      'Message-ID: no brackets',
+      'Message-ID:',
+      'Message-ID: <>',
+      'Message-ID: <one@x>\nMessage-ID: <two@x>',
+      'MESSAGE-ID : <spaced@x>',
+      'Message-ID: <\xe4\xff@x>',
+      `Message-ID: <${'l'.repeat(2_000)}@x>`,
+      'Message-ID: "quoted <in@x>" <out@x>',
+      'Message-ID: <fold\n ed@x>',
+      'Message-ID: =?utf-8?q?=3Cenc@x=3E?=',
+      `X-Long: ${'y'.repeat(300_000)}\nMessage-ID: <far@x>`,
+      'no field\nMessage-ID: <behind@x>',
+      'Resent-Message-ID: <resent@x>',
+      'Message-ID: <double@x>',
+      'Message-ID: <double@x>',
+      'Subject: no id',
+      'Subject: no id',
+    ];
+    for (const [n, header] of headers.entries())
+      await writeFile(join(folder, `${n}.eml`), `From: a@x\n${header}\n\nbody\n`, 'latin1');
+    await writeFile(join(folder, 'header-only.eml'), 'From: a@x\nMessage-ID: <only@x>');
+    await writeFile(join(folder, 'body-only.eml'), '\n\nMessage-ID: <body@x>');
+    const count = headers.length + 2;
+    const told = async () => JSON.parse(await system.told('mailboxes', 'import', ann, folder, '--json'));
+    expect(await told()).toMatchObject({ imported: count, skipped: 0 });
+    expect(await told()).toMatchObject({ imported: 0, skipped: count });
+  });
+
   it('are within a quota, which an import that meets it says', async () => {
     const system = await startMailSystem();
     const source = join(await testFolder(), 'Maildir');

@@ -232,8 +232,10 @@ describe('what is not taken', () => {
     await writeFile(join(directory, '.ok', 'dovecot-keywords'), '0 $Forwarded\n1 work\n');
     await writeFile(join(directory, '.&AAA-/cur', '1.x:2,'), 'Subject: z\n\n');
     await mkdir(join(directory, 'cur', '4.directory'));
+    await symlink(directory, join(directory, '.loop'));
+    await symlink('/nowhere', join(directory, 'cur', '5.gone'));
     const boxes = new MemoryMailboxes();
-    expect(await boxes.import(directory)).toMatchObject({ imported: 2, failed: 4 });
+    expect(await boxes.import(directory)).toMatchObject({ imported: 2, failed: 5 });
     expect(boxes.problems.join('\n')).toMatch(/1\.empty.*it is empty\n.*2\.binary.*header\n.*4\.directory/s);
     expect(boxes.problems.join('\n')).toContain('cannot be a mailbox: it has a control character in it');
     expect(boxes.contents.ok?.[0]?.slice(0, 2)).toEqual([

@@ -6,6 +6,8 @@
  *     npm run bench -- mailboxes idle   POP3 and IMAP4 beside Dovecot; 10,000 sessions in IDLE
  *     npm run bench -- million          the queue with 1,000,000 messages
  *     RUNS=5 npm run bench              more runs; the median is told
+ *     BENCH_PORT=2575 npm run bench     another port, where somebody else listens on 2505
+ *     chrt -r 1 npm run bench           as on a quiet machine, where others are busy on it (Linux, root)
  *
  * It needs Postfix's smtp-source and smtp-sink (`MAILD_TEST_TOOLS`, or in $PATH). Peers are the Postfix installed in the
  * chroot that `BENCH_POSTFIX` names (for instance made with debootstrap), started by root on port 2501, and the Dovecot,

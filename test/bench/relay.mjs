@@ -12,9 +12,11 @@ export async function relay() {
   const theirs = [];
   for (let i = 0; i < runs; i++) {
     const maild = new Maild();
+    await maild.start({ delivering: true });
     ours.push(await through(maild));
     await maild.dispose();
     if (postfix === null) continue;
+    await postfix.start({ delivering: true });
     theirs.push(await through(postfix));
     await postfix.stop();
   }
@@ -29,14 +31,13 @@ export async function relay() {
     );
 }
 
-/** Messages a second, from the first byte in to the last message out. */
-async function through(server) {
+/** Messages a second, from the first byte in to the last message out, by a server that delivers. */
+export async function through(server) {
   // It ends by itself with the last message.
   const args = ['-u', 'nobody', '-M', String(load.count), `127.0.0.1:${sinkPort}`, '1000'];
   const sink = spawn(needed('smtp-sink'), args, { stdio: 'ignore' });
   const arrived = once(sink, 'exit');
   await greeted(sinkPort);
-  await server.start({ delivering: true });
   const begin = process.hrtime.bigint();
   await send(server.port, load);
   await arrived;

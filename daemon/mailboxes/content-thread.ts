@@ -76,6 +76,7 @@ export class ContentThread {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#idle?.cancel();
     for (const { reject } of this.#waiting.splice(0)) reject(unavailable('maild is ending'));
     await this.#stop();
     this.#finish()?.reject(unavailable('maild is ending'));
@@ -97,13 +98,21 @@ export class ContentThread {
       return;
     }
     this.#running = next;
-    this.#worker ??= this.#start();
+    try {
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(next.job, next.transfer);
+    } catch (error) {
+      // No thread to be had, or a job that cannot be handed over.
+      this.#ready = false;
+      void this.#stop();
+      this.#ended(error);
+      return;
+    }
     this.#deadline = this.#needs.clock.after(this.#needs.jobMs ?? jobMs, () => {
       this.#needs.log.warn('thread for contents killed: a job took too long');
       void this.#stop();
       this.#ended('it took too long');
     });
-    this.#worker.postMessage(next.job, next.transfer);
   }
 
   #start(): Worker {
@@ -126,7 +135,7 @@ export class ContentThread {
     worker.on('exit', () => {
       if (worker !== this.#worker) return;
       this.#worker = null;
-      if (problem !== null) log.warn('thread for contents died', { error: errorText(problem) });
+      if (this.#ready) log.warn('thread for contents died', { error: errorText(problem) });
       this.#ended(problem);
     });
     return worker;
@@ -149,6 +158,7 @@ export class ContentThread {
       running?.reject(new MaildError(threadDied, 'the thread for contents died', { cause: problem }));
     else {
       // Each of the others would find the same.
+      this.#needs.log.error('thread for contents does not start', { error: errorText(problem) });
       const error = unavailable(`the thread for contents does not start: ${errorText(problem)}`, problem);
       for (const { reject } of [...(running ? [running] : []), ...this.#waiting.splice(0)]) reject(error);
     }

@@ -56,12 +56,15 @@ describe('the content thread', () => {
     });
   });
 
-  it("that does not start is nobody's fault", async () => {
-    const thread = testThread('/no/such/script.cjs');
-    const jobs = [thread.run({}), thread.run({})];
-    for (const job of await Promise.allSettled(jobs))
-      expect(job).toMatchObject({ reason: { code: 'contents.thread_unavailable', temporary: true } });
-  });
+  it.each(['/no/such/script.cjs', 'no-absolute-path.cjs'])(
+    "that does not start is nobody's fault: %s",
+    async (script) => {
+      const thread = testThread(script);
+      const jobs = [thread.run({}), thread.run({})];
+      for (const job of await Promise.allSettled(jobs))
+        expect(job).toMatchObject({ reason: { code: 'contents.thread_unavailable', temporary: true } });
+    },
+  );
 
   it('takes nothing any more when it was closed, and gives up what waits', async () => {
     const thread = testThread(smallScript(''));

@@ -29,7 +29,6 @@ export async function fetch(
   if (vanished && changedSince !== null) await tellVanished(client, selected, changedSince, command.set);
   const uids =
     changedSince === null ? named : named.filter((one) => view.modseqAt(view.seqOf(one)) > changedSince);
-  selected.tellNewKeywords(client);
   const { missing } = await fetchMessages({
     view,
     mailboxes: readable(client),
@@ -38,6 +37,7 @@ export async function fetch(
     uid,
     condstore: client.condstore,
     utf8: client.utf8,
+    newKeywords: () => linesOf(selected.newKeywords()),
     out: client,
     signal: running.signal,
   });
@@ -47,6 +47,9 @@ export async function fetch(
   // RFC 2180 4.1.1: with OK, because programs take NO for a reason to give up.
   return ok('Fetch completed', missing > 0 && !uid ? 'EXPUNGEISSUED' : null);
 }
+
+const linesOf = (responses: readonly string[]): string =>
+  responses.map((response) => `* ${response}\r\n`).join('');
 
 /** RFC 7162 3.1.4.1: who asks what has changed is told the mod-sequences. */
 function withModseq({ items, changedSince }: FetchCommand): readonly FetchItem[] {

@@ -15,6 +15,11 @@ export interface FetchRequest {
   readonly condstore: boolean;
   /** UTF8=ACCEPT is on: quoted strings may be UTF-8. */
   readonly utf8: boolean;
+  /**
+   * Responses that have to go before one with FLAGS, whole lines: keywords that the client has not heard of (RFC 3501
+   * 7.2.6). Others may set them while this FETCH goes on. Empty when there is nothing new.
+   */
+  readonly newKeywords: () => string;
   readonly out: ResponseSink;
   readonly signal: AbortSignal;
 }

@@ -33,13 +33,15 @@ export async function fetchMessages(request: FetchRequest): Promise<FetchOutcome
 
 /** Nothing but what the view knows. Of a message that has gone the view knows it still. */
 async function fetchFromView(
-  { view, uids, signal }: FetchRequest,
+  { view, uids, newKeywords, signal }: FetchRequest,
   items: readonly FetchItem[],
   writer: ChunkWriter,
 ): Promise<number> {
   const kinds = items.map(({ item }) => item);
+  const withFlags = kinds.includes('FLAGS');
   for (const uid of uids) {
     const seq = view.seqOf(uid);
+    if (withFlags) writer.text(newKeywords());
     const texts = kinds.map((item) => {
       if (item === 'UID') return `UID ${uid}`;
       return item === 'FLAGS' ? `FLAGS ${flagsOf(view, seq, null)}` : `MODSEQ (${view.modseqAt(seq)})`;
@@ -110,22 +112,25 @@ class StoredFetch {
   }
 
   async #respond(message: StoredMessage, changed: FlagState | undefined): Promise<void> {
-    const { view, condstore } = this.#request;
+    const { view, condstore, newKeywords } = this.#request;
     const seq = view.seqOf(message.uid);
     if (seq === 0) return;
     const bytes = new MessageBytes(message);
     const modseq = (changed ?? message).modseq;
     try {
       if (this.#sections) await bytes.open();
+      // Flags of one moment, whatever comes while the rest is read.
+      const flags = this.#tellsFlags || changed !== undefined ? flagsOf(view, seq, changed ?? null) : '';
+      if (flags !== '') this.#writer.text(newKeywords());
       let before = `* ${seq} FETCH (`;
       for (const item of this.#items) {
         this.#writer.text(before);
         before = ' ';
         if (isSection(item)) await this.#section(item, message, bytes);
-        else this.#writer.latin1(this.#itemText(item.item, message, changed));
+        else this.#writer.latin1(this.#itemText(item.item, message, flags, modseq));
       }
       if (changed !== undefined && !this.#tellsFlags) {
-        this.#writer.text(` FLAGS ${flagsOf(view, seq, changed)}`);
+        this.#writer.text(` FLAGS ${flags}`);
         if (condstore && !this.#items.some(({ item }) => item === 'MODSEQ')) {
           this.#writer.text(` MODSEQ (${modseq})`);
         }
@@ -139,17 +144,18 @@ class StoredFetch {
   #itemText(
     item: Exclude<FetchItem['item'], 'section'>,
     message: StoredMessage,
-    changed: FlagState | undefined,
+    flags: string,
+    modseq: number,
   ): string {
-    const { view, utf8 } = this.#request;
+    const { utf8 } = this.#request;
     const { structure } = message;
     switch (item) {
       case 'UID':
         return `UID ${message.uid}`;
       case 'FLAGS':
-        return `FLAGS ${flagsOf(view, view.seqOf(message.uid), changed ?? null)}`;
+        return `FLAGS ${flags}`;
       case 'MODSEQ':
-        return `MODSEQ (${(changed ?? message).modseq})`;
+        return `MODSEQ (${modseq})`;
       case 'INTERNALDATE':
         return `INTERNALDATE ${formatDateTime(message.internalDate)}`;
       case 'RFC822.SIZE':

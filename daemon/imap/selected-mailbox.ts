@@ -26,7 +26,7 @@ export class SelectedMailbox {
   /** What SELECT and EXAMINE say first. */
   describe(client: ImapClient): void {
     const { view } = this;
-    this.#tellKeywords(client);
+    for (const response of this.#describeKeywords()) client.untagged(response);
     client.untagged(`${view.count} EXISTS`);
     client.untagged(`${view.recent} RECENT`);
     if (view.firstUnseen > 0) client.untagged(`OK [UNSEEN ${view.firstUnseen}] First unseen message`);
@@ -78,23 +78,31 @@ export class SelectedMailbox {
 
   /** Before a keyword is used in a response, the client has to have heard of it (RFC 3501 7.2.6). */
   tellNewKeywords(client: ImapClient): void {
+    for (const response of this.newKeywords()) client.untagged(response);
+  }
+
+  /** What has to be told then; none when there is nothing new. It counts as told. */
+  newKeywords(): readonly string[] {
     const { keywords } = this.view;
-    if (keywords === this.#keywords) return;
+    if (keywords === this.#keywords) return [];
     const known = new Set(this.#keywords);
-    if (keywords.every((keyword) => known.has(keyword))) this.#keywords = keywords;
-    else this.#tellKeywords(client);
+    if (!keywords.every((keyword) => known.has(keyword))) return this.#describeKeywords();
+    this.#keywords = keywords;
+    return [];
   }
 
   close(): void {
     this.view.close();
   }
 
-  #tellKeywords(client: ImapClient): void {
+  #describeKeywords(): readonly string[] {
     const { keywords, readOnly } = this.view;
     this.#keywords = keywords;
     const flags = [...allSystemFlags, ...keywords].join(' ');
-    client.untagged(`FLAGS (${flags})`);
-    client.untagged(`OK [PERMANENTFLAGS (${readOnly ? '' : `${flags} \\*`})] Flags that can be changed`);
+    return [
+      `FLAGS (${flags})`,
+      `OK [PERMANENTFLAGS (${readOnly ? '' : `${flags} \\*`})] Flags that can be changed`,
+    ];
   }
 
   #tellChange(client: ImapClient, change: ViewChange): void {

@@ -15,6 +15,7 @@ interface Options {
   readonly uid?: boolean;
   readonly condstore?: boolean;
   readonly utf8?: boolean;
+  readonly newKeywords?: () => string;
 }
 
 async function fetched(folder: FakeFolder, items: string, options: Options = {}) {
@@ -29,6 +30,7 @@ async function fetched(folder: FakeFolder, items: string, options: Options = {})
     uid: options.uid ?? false,
     condstore: options.condstore ?? false,
     utf8: options.utf8 ?? false,
+    newKeywords: options.newKeywords ?? (() => ''),
     out: {
       write: (chunk) => {
         chunks.push(chunk);
@@ -151,6 +153,35 @@ describe('what the view knows', () => {
     const { chunks, text } = await fetched(folder, '(UID FLAGS)');
     expect(text.split('\r\n')).toHaveLength(5_001);
     expect(chunks.length).toBeLessThan(6);
+  });
+});
+
+describe('keywords that others set meanwhile', () => {
+  it('are told before a response that has them, and never inside one', async () => {
+    const folder = new FakeFolder([
+      { uid: 1, text: 'a'.repeat(100_000), bits: 1 },
+      { uid: 2, text: 'b', bits: 1, keywords: ['new'] },
+    ]);
+    const told = async (items: string) => {
+      const news = ['', '* FLAGS (new)\r\n'];
+      const { text: all } = await fetched(folder, items, { newKeywords: () => news.shift() ?? '' });
+      return all.replace(/a{100000}/, 'a').split('\r\n');
+    };
+    expect(await told('FLAGS')).toEqual([
+      '* 1 FETCH (FLAGS (\\Seen))',
+      '* FLAGS (new)',
+      '* 2 FETCH (FLAGS (\\Seen new))',
+      '',
+    ]);
+    expect(await told('(BODY.PEEK[] FLAGS)')).toEqual([
+      '* 1 FETCH (BODY[] {100000}',
+      'a FLAGS (\\Seen))',
+      '* FLAGS (new)',
+      '* 2 FETCH (BODY[] {1}',
+      'b FLAGS (\\Seen new))',
+      '',
+    ]);
+    expect(await told('UID')).not.toContain('* FLAGS (new)');
   });
 });
 
@@ -319,6 +350,7 @@ describe('a client that does not take what it asked for', () => {
       uid: false,
       condstore: false,
       utf8: false,
+      newKeywords: () => '',
       out: {
         write: ({ length }) => {
           written += length;

@@ -14,6 +14,7 @@ import { flagBits, type MessageFlags } from './message-flags.ts';
 import type { StructureSource } from './message-reader.ts';
 import type { OpenMailboxes } from './open-mailboxes.ts';
 import { readDeleted, readPresent, removeEntries } from './removal-store.ts';
+import { rising } from './uid-set.ts';
 
 /** Messages whose flags are read and written at once. */
 const flagStep = 2_000;
@@ -81,13 +82,14 @@ export class EntryChanges {
     { by, unchangedSince }: { readonly by?: MailboxView; readonly unchangedSince?: number },
   ): Promise<FlagsChanged> {
     const wanted = normalisedFlags(flags);
+    const each = rising(uids);
     if (change !== 'remove') this.#requireFewKeywords(mailboxId, wanted.keywords);
     const result = await this.#needs.store.transaction(async (tx) => {
       const changed: FlagState[] = [];
       const modified: number[] = [];
       let modseq: number | undefined;
-      for (let at = 0; at < uids.length; at += flagStep) {
-        const before = await readFlags(tx, mailboxId, uids.slice(at, at + flagStep));
+      for (let at = 0; at < each.length; at += flagStep) {
+        const before = await readFlags(tx, mailboxId, each.slice(at, at + flagStep));
         const left = before.filter((state) => state.modseq <= (unchangedSince ?? Number.POSITIVE_INFINITY));
         if (left.length < before.length)
           for (const state of before) if (state.modseq > (unchangedSince ?? 0)) modified.push(state.uid);
@@ -119,6 +121,7 @@ export class EntryChanges {
     const { target, ...copied } = await store.transaction(async (tx) => {
       const target = await requireMailbox(tx, accountId, name);
       const from = await readPresent(tx, mailboxId, uids);
+      if (from.length === 0) return { target, uidValidity: target.uidValidity, from, to: [] };
       requireRoom(await readUsage(tx, accountId), await readBytes(tx, mailboxId, from));
       const first = await copyEntries(tx, mailboxId, from, target.id, { shareContents: true });
       return { target, uidValidity: target.uidValidity, from, to: from.map((_, index) => first + index) };
@@ -138,6 +141,7 @@ export class EntryChanges {
     const { target, modseq, ...moved } = await store.transaction(async (tx) => {
       const target = await requireMailbox(tx, accountId, name);
       const from = await readPresent(tx, mailboxId, uids);
+      if (from.length === 0) return { target, modseq: 0, uidValidity: target.uidValidity, from, to: [] };
       const first = await copyEntries(tx, mailboxId, from, target.id, { shareContents: false });
       const modseq = await removeEntries(tx, mailboxId, from, { keepContents: true });
       const to = from.map((_, index) => first + index);

@@ -8,6 +8,7 @@ import { type MessageRow, readHeads, readWhole } from './entry-store.ts';
 import { keywordsOf } from './flag-change.ts';
 import type { ReadOptions, StoredMessage } from './mailboxes-port.ts';
 import type { MessageStructure } from './message-structure.ts';
+import { rising } from './uid-set.ts';
 
 /** What makes structures, or has them. */
 export interface StructureSource {
@@ -111,10 +112,4 @@ export class MessageReader {
       structure: null,
     };
   }
-}
-
-/** Each once. */
-function rising(uids: readonly number[]): readonly number[] {
-  const sorted = uids.every((uid, index) => index === 0 || uid > (uids[index - 1] ?? 0));
-  return sorted ? uids : [...new Set(uids)].sort((a, b) => a - b);
 }

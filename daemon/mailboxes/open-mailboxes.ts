@@ -3,7 +3,7 @@
  * every change that is on disk, and passes it on.
  */
 import type { Clock, Timer } from '../clock.ts';
-import { errorText } from '../errors.ts';
+import { errorCode, errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Reader, Writer } from '../store/store-port.ts';
 import { setFirstRecent } from './entry-store.ts';
@@ -134,6 +134,7 @@ export class OpenMailboxes {
     try {
       await live.refresh();
     } catch (error) {
+      if (errorCode(error) === 'mailbox.not_found') return this.end(live.state.id);
       this.#needs.log.warn('what came into a mailbox could not be read', {
         mailbox: live.state.name,
         error: errorText(error),

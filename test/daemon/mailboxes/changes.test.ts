@@ -84,6 +84,10 @@ describe('STORE', () => {
     expect(changed.map(({ modseq }) => modseq)).toEqual([after, after]);
     await t.mailboxes.changeFlags(t.id, [1, 2, 3], 'add', flags(seen), {});
     expect(t.view.highestModseq).toBe(after);
+    const twice = await t.mailboxes.changeFlags(t.id, [3, 1, 3], 'remove', flags(seen), {
+      unchangedSince: after,
+    });
+    expect([twice.changed.map(({ uid }) => uid), twice.modified]).toEqual([[1, 3], []]);
     expect((await t.mailboxes.changedSince(t.id, before, null)).map(({ uid }) => uid)).toEqual([2, 1, 3]);
     expect((await t.mailboxes.changedSince(t.id, before, [3])).map(({ uid }) => uid)).toEqual([3]);
   });
@@ -119,6 +123,10 @@ describe('COPY and MOVE', () => {
     expect(archive.sync({ expunges: true })).toEqual([{ kind: 'exists', count: 3, recent: 3 }]);
     await t.mailboxes.removeMessages(archive.mailbox.id, [1, 2, 3]);
     expect(await t.contents()).toEqual([{ id: 2, refs: 1 }]);
+    const { highestModseq } = archive;
+    expect(await t.mailboxes.copy(t.id, [77], t.account, 'Archive')).toMatchObject({ from: [], to: [] });
+    expect(await t.mailboxes.move(t.id, [77], t.account, 'Archive')).toMatchObject({ from: [], to: [] });
+    expect(await t.mailboxes.find(t.account, 'Archive')).toMatchObject({ highestModseq });
     await expect(t.mailboxes.copy(t.id, [2], t.account, 'Nowhere')).rejects.toMatchObject({
       code: 'mailbox.not_found',
     });

@@ -63,7 +63,7 @@ export class OpenPart {
     if (this.kind === 'single') return;
     if (!room) {
       this.kind = 'single';
-      this.#content = { ...this.#content, ...opaque };
+      this.#content = { ...this.#content, type: opaque.type, subtype: opaque.subtype };
     } else if (this.kind === 'multipart') this.boundaries = boundariesOf(this.#content);
     else this.#content = { ...this.#content, type: 'message', subtype: 'rfc822' };
   }

@@ -116,6 +116,7 @@ describe('beyond the limits', () => {
       kind: 'single',
       type: 'application',
       subtype: 'octet-stream',
+      parameters: [['boundary', 'b99.']],
     });
   });
 

@@ -34,7 +34,8 @@ export async function fetch(
     mailboxes: readable(client),
     uids,
     items,
-    uid,
+    // RFC 7162 3.2.4
+    uid: uid || client.qresync,
     condstore: client.condstore,
     utf8: client.utf8,
     newKeywords: () => linesOf(selected.newKeywords()),

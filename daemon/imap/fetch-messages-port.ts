@@ -9,7 +9,7 @@ export interface FetchRequest {
   /** Of messages in the view, rising. */
   readonly uids: readonly number[];
   readonly items: readonly FetchItem[];
-  /** UID FETCH: each answer has the UID (RFC 3501 6.4.8). */
+  /** Each answer has the UID: UID FETCH (RFC 3501 6.4.8), or QRESYNC is on (RFC 7162 3.2.4). */
   readonly uid: boolean;
   /** CONDSTORE is on: an answer with FLAGS that this FETCH changed has MODSEQ too (RFC 7162 3.2.4). */
   readonly condstore: boolean;

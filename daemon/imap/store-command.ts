@@ -43,7 +43,9 @@ async function tell(
   for (const state of changed) {
     const seq = selected.view.seqOf(state.uid);
     if (seq === 0) continue;
-    if (silent) client.untagged(`${seq} FETCH (${uid ? `UID ${state.uid} ` : ''}MODSEQ (${state.modseq}))`);
+    // RFC 7162 3.2.4: with QRESYNC on, the UID too.
+    const uidItem = uid || client.qresync ? `UID ${state.uid} ` : '';
+    if (silent) client.untagged(`${seq} FETCH (${uidItem}MODSEQ (${state.modseq}))`);
     else selected.tellFlags(client, seq, state, uid);
     const behind = client.keepsUp();
     if (behind !== undefined) await behind;

@@ -179,6 +179,17 @@ describe('SEARCH', () => {
   });
 });
 
+describe('with QRESYNC on', () => {
+  it('every FETCH response has the UID', async () => {
+    const { client } = await withMessages(2);
+    await client.ok('ENABLE QRESYNC');
+    expect((await client.say('FETCH 2 FLAGS'))[0]).toBe('* 2 FETCH (UID 2 FLAGS (\\Recent))');
+    expect((await client.say('STORE 2 +FLAGS.SILENT (\\Seen)'))[0]).toMatch(
+      /^\* 2 FETCH \(UID 2 MODSEQ \(\d+\)\)$/,
+    );
+  });
+});
+
 describe('coming back with QRESYNC', () => {
   it('is told what has gone and what has changed, of what it knows', async () => {
     const { rig, client } = await withMessages(5);

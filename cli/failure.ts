@@ -56,6 +56,9 @@ const hints: Readonly<Record<string, string>> = {
   'account.not_found': 'The accounts are listed by: mailctl accounts',
   'domain.not_found': 'The domains are listed by: mailctl domains',
   'alias.not_found': 'The aliases are listed by: mailctl aliases',
+  'mailbox.not_found': 'The mailboxes are listed by: mailctl mailboxes list ADDRESS',
+  'mailbox.over_quota': 'More room gives it: mailctl accounts edit ADDRESS --quota SIZE',
+  'mailbox.has_children': 'Those below it have to be removed first.',
   timeout: 'It may be busy: try again, or wait longer with --timeout 2m.',
 };
 

@@ -13,7 +13,7 @@ import { defineShow } from './mailboxes-show.ts';
 
 export const mailboxes: Noun = {
   name: 'mailboxes',
-  summary: 'the folders of accounts and the mail in them; bring mail in and out',
+  summary: 'the folders of accounts; mail brought in and out',
   fallback: 'list',
   define(command, cli) {
     defineList(command, cli);

@@ -13,7 +13,7 @@ type Found = Result<'trace.find'>;
 
 export const trace: Noun = {
   name: 'trace',
-  summary: 'one time line of all that is known about a message, session, address or client',
+  summary: 'one time line of a message, session, address, client',
   define(command, cli) {
     command
       .description('one time line of all that is known about a message, session, address or client')

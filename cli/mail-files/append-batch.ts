@@ -5,10 +5,10 @@
 import type { Params } from '../../shared/api/index.ts';
 import type { Context } from '../context.ts';
 
-/** A frame of the API holds 8 MiB, and base64 is a third longer. */
+/** A frame of the API may hold 8 MiB; what is parsed at once keeps the daemon from other work. */
 const maxBatchBytes = 1024 * 1024;
 const maxBatchMessages = 250;
-const pieceBytes = 2 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
 const callTimeoutMs = 60_000;
 
 export interface MessageToAppend {

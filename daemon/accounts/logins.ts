@@ -61,6 +61,8 @@ export class Logins {
   readonly #failures: LoginFailures;
   readonly #key = randomBytes(32);
   readonly #verified: LRUCache<string, true>;
+  /** Those that go on now, by what was said. */
+  readonly #checking = new Map<string, Promise<Verdict>>();
   #settings: AuthSettings;
 
   constructor(needs: LoginNeeds, settings: AuthSettings) {
@@ -100,7 +102,30 @@ export class Logins {
     return { ok: true, accountId: account.id, user };
   }
 
+  /**
+   * A program opens several sessions at once, and all programs come back at once after a restart: those that say the same
+   * wait for the first of them, and are checked only if it was wrong. In this, too, an unknown user is like any other.
+   */
   async #check(account: StoredAccount | undefined, password: string, attempt: Attempt): Promise<Verdict> {
+    const key = this.#fingerprint(account?.id ?? 0, account?.passwordHash ?? attempt.user, password);
+    const before = this.#checking.get(key);
+    if (before !== undefined && (await before.catch(() => null)) === 'right') {
+      return this.#isBlocked(attempt) ? 'blocked' : 'right';
+    }
+    const check = this.#checkAlone(account, password, attempt);
+    this.#checking.set(key, check);
+    try {
+      return await check;
+    } finally {
+      if (this.#checking.get(key) === check) this.#checking.delete(key);
+    }
+  }
+
+  async #checkAlone(
+    account: StoredAccount | undefined,
+    password: string,
+    attempt: Attempt,
+  ): Promise<Verdict> {
     const usable = isUsablePassword(password);
     const candidate = account === undefined || !usable ? null : account;
     if (

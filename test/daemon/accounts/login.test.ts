@@ -88,6 +88,16 @@ describe('a login', () => {
     expect((await timed('new'))[1]).toBeGreaterThan(quick);
   });
 
+  it('of many sessions at once is checked once; a wrong one is not let in by it', async () => {
+    const t = await withAnna();
+    const logins = (password: string) =>
+      Promise.all(
+        Array.from({ length: 60 }, () => t.directory.login('anna@example.org', password, elsewhere)),
+      );
+    expect((await logins('right')).map(reason)).toEqual(Array.from({ length: 60 }, () => 'ok'));
+    expect((await logins('wrong')).map(reason)).not.toContain('ok');
+  });
+
   it('takes as long for an unknown user as for a wrong password', async () => {
     const t = await withAnna();
     const times: Record<string, number[]> = {

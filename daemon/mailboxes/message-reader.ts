@@ -14,8 +14,8 @@ import { rising } from './uid-set.ts';
 export interface StructureSource {
   /** Contents have come into mailboxes, and are on disk. */
   contentsStored(contentIds: readonly number[]): void;
-  /** In the order of these contents, as many of the first as can be held at once, at least one. */
-  structuresOf(contents: readonly StructureWish[]): Promise<readonly MessageStructure[]>;
+  /** In the order of these contents, as many of the first as can be held at once, at least one; null: it has gone. */
+  structuresOf(contents: readonly StructureWish[]): Promise<readonly (MessageStructure | null)[]>;
 }
 
 export interface StructureWish {
@@ -57,7 +57,9 @@ export class MessageReader {
         const messages = rows.length === 0 ? [] : await this.#messages(rows, options);
         const last = messages.at(-1);
         at = last === undefined ? at + some.length : wanted.indexOf(last.uid, at) + 1;
-        if (last !== undefined) return messages;
+        // One that goes while it is looked into is as one that had gone before.
+        const there = options.structure ? messages.filter(({ structure }) => structure !== null) : messages;
+        if (there.length > 0) return there;
       }
       return [];
     };

@@ -92,12 +92,12 @@ export class Structures {
   }
 
   /**
-   * In the order of `contents`, as many of the first as can be held, at least one.
+   * In the order of `contents`, as many of the first as can be held, at least one; null of a content that has gone.
    * @throws What the store throws, or that the thread cannot be started.
    */
   async structuresOf(
     contents: readonly { readonly contentId: number; readonly sizeBytes: number }[],
-  ): Promise<readonly MessageStructure[]> {
+  ): Promise<readonly (MessageStructure | null)[]> {
     const ids = contents.map(({ contentId }) => contentId);
     let texts = await readStructures(this.#needs.store, ids, answerBytes);
     const unknown = new Set(ids.slice(0, texts.length).filter((_, i) => texts[i] === null));
@@ -107,7 +107,7 @@ export class Structures {
     }
     // What could not be made: of a content that has gone, or there were too many.
     const known = texts.indexOf(null);
-    if (known === 0) return [flatStructure(contents[0]?.sizeBytes ?? 0, null)];
+    if (known === 0) return [null];
     return texts
       .slice(0, known === -1 ? texts.length : known)
       .map((text) => JSON.parse(text ?? '') as MessageStructure);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flagBits } from '../../../daemon/mailboxes/message-flags.ts';
+import { structureOf } from '../../../daemon/mailboxes/structure-of.ts';
 import { flagText, testMailboxes, told, uidsOf } from '../../helpers/test-mailboxes.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -125,4 +126,27 @@ it('tells the sizes of all messages, in the order of their UIDs', async () => {
   for (const body of ['a', 'bb', 'ccc']) await append(id, 'INBOX', { body });
   await mailboxes.removeMessages(inbox?.id ?? 0, [2]);
   expect(await mailboxes.sizes(inbox?.id ?? 0)).toEqual({ uids: [1, 3], sizes: [1, 3] });
+});
+
+describe('a message that goes while its structure is made', () => {
+  it('is passed over, and those behind it are not', async () => {
+    const structure = structureOf(Buffer.from('Subject: x\r\n\r\nx\r\n'));
+    const structures = {
+      contentsStored: () => {},
+      structuresOf: async (wishes: readonly { readonly contentId: number }[]) =>
+        wishes.length === 3 ? [null] : wishes.map(() => structure),
+    };
+    const t = await testMailboxes({ structures });
+    const account = await t.account();
+    for (let n = 0; n < 3; n += 1) await t.append(account, 'INBOX');
+    const view = await t.mailboxes.open(account, 'INBOX', { readOnly: true });
+    const read: number[] = [];
+    for await (const batch of t.mailboxes.read(view.mailbox.id, [1, 2, 3], {
+      content: false,
+      structure: true,
+    })) {
+      read.push(...batch.map(({ uid }) => uid));
+    }
+    expect(read).toEqual([2, 3]);
+  });
 });

@@ -27,8 +27,8 @@ export class Pop3TestClient {
   }
 
   /** The greeting is still to be read. */
-  static async connect(port: number): Promise<Pop3TestClient> {
-    const client = new Pop3TestClient(connect({ host: '127.0.0.1', port, noDelay: true }));
+  static async connect(port: number, host = '127.0.0.1'): Promise<Pop3TestClient> {
+    const client = new Pop3TestClient(connect({ host, port, noDelay: true }));
     await once(client.socket, 'connect');
     return client;
   }

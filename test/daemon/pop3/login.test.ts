@@ -1,4 +1,7 @@
+import { isIPv4 } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isLoopback } from '../../../daemon/net/network.ts';
+import { ownAddresses } from '../../../daemon/selftest/exposure.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
 import { Pop3TestClient } from '../../helpers/pop3-test-client.ts';
 import { until } from '../../helpers/until.ts';
@@ -171,6 +174,29 @@ describe('TLS', () => {
     harness = await startListener({ listener: { tls: 'implicit' } });
     const client = await harness.connect({ tls: true });
     expect(await client.logIn(alice, 'secret')).toBe('+OK 0 messages');
+  });
+});
+
+const elsewhere = ownAddresses().find((address) => isIPv4(address) && !isLoopback(address));
+
+describe.skipIf(elsewhere === undefined)('beyond loopback', () => {
+  it('nobody logs in without TLS', async () => {
+    harness = await startListener({ listener: { address: '0.0.0.0' } });
+    const client = await Pop3TestClient.connect(harness.port, elsewhere);
+    await client.line();
+    const refused = '-ERR [SYS/PERM] Use TLS before logging in';
+    expect(await client.say(`USER ${alice}`)).toBe(refused);
+    expect(await client.say('PASS secret')).toBe(refused);
+    expect(await client.say(`AUTH PLAIN ${base64(`\0${alice}\0secret`)}`)).toBe(refused);
+    expect(await client.say('AUTH LOGIN')).toBe(refused);
+    const offered = await client.listing('CAPA');
+    expect(offered).toContain('STLS');
+    expect(offered.filter((line) => /^(USER|SASL)/.test(line))).toEqual([]);
+    await client.startTls();
+    expect(await client.listing('CAPA')).toContain('USER');
+    expect(await client.logIn(alice, 'secret')).toBe('+OK 0 messages');
+    expect(harness.directory.logins).toHaveLength(1);
+    client.close();
   });
 });
 

@@ -27,6 +27,7 @@ import {
   applyVerb,
   readMissing,
   readSelected,
+  readSelectedRun,
   restoreRemoved,
   type SelectedMessage,
   type StoredVerb,
@@ -77,14 +78,14 @@ export class QueueVerbs {
       reason: params.reason ?? null,
     };
     if (params.dryRun) await this.#walk(operation, null, tally);
-    else await this.#apply(operation, null, tally);
+    else await this.#carryOut(operation, null, tally);
     return tally;
   }
 
   /** Completes the operations that a crash cut short. */
   async completeUnfinished(): Promise<number> {
     const unfinished = await readUnfinishedOperations(this.#options.store);
-    for (const operation of unfinished) await this.#apply(operation, operation.id, emptyResult(false));
+    for (const operation of unfinished) await this.#carryOut(operation, operation.id, emptyResult(false));
     return unfinished.length;
   }
 
@@ -110,6 +111,48 @@ export class QueueVerbs {
     return { operation: operation.id, verb: operation.verb, restored };
   }
 
+  #carryOut(operation: Omit<Operation, 'id'>, begun: number | null, tally: Tally): Promise<void> {
+    const whole = isRemoval(operation.verb) && operation.selection.filter.ids === undefined;
+    return whole ? this.#takeOut(operation, begun, tally) : this.#apply(operation, begun, tally);
+  }
+
+  /** Removes what a filter matches: a hundred thousand messages without an object for any of them. */
+  async #takeOut(operation: Omit<Operation, 'id'>, begun: number | null, tally: Tally): Promise<void> {
+    const { store, clock, active, changes } = this.#options;
+    const { verb, at, selection, reason } = operation;
+    let id = begun;
+    let after = 0;
+    for (let more = true; more; ) {
+      const { run, delivering } = await active.quiesce(() =>
+        store.transaction(async (tx) => {
+          const now = clock.now();
+          const busy = [...active.ids()];
+          const run = await readSelectedRun(tx, selection, after, stepMessages, busy, now);
+          // What is under way at the end is what is left.
+          const last = run.count < stepMessages;
+          const left = { ...selection, filter: { ...selection.filter, ids: busy } };
+          const delivering =
+            last && busy.length > 0 ? await readSelected(tx, left, 0, busy.length, busy, now) : [];
+          if (run.count === 0 && id === null) return { run, delivering };
+          id ??= await beginOperation(tx, operation);
+          await applyVerb(tx, verb, run.list, { now, operation: { id, at }, reason });
+          await advanceOperation(tx, id, run.count, run.bytes, last);
+          return { run, delivering };
+        }),
+      );
+      tally.matched += run.count;
+      tally.changed += run.count;
+      tally.bytes += run.bytes;
+      const refused = sortOut(verb, delivering, new Set(idsOf(delivering))).refused;
+      add(tally, delivering, [], refused);
+      if (run.count > 0)
+        changes.emit(changeOf('removed', run.count > maxIdsInEvent ? null : JSON.parse(run.list)));
+      after = run.lastId ?? after;
+      more = run.count === stepMessages;
+    }
+    if (tally.changed > 0) tally.operation = id;
+  }
+
   async #apply(operation: Omit<Operation, 'id'>, begun: number | null, tally: Tally): Promise<void> {
     const { store, clock, active, changes, wake } = this.#options;
     let id = begun;
@@ -124,7 +167,7 @@ export class QueueVerbs {
           if (hit.length === 0 && id === null && selected.length < stepMessages)
             return { selected, hit, refused };
           id ??= await beginOperation(tx, operation);
-          await applyVerb(tx, operation.verb, idsOf(hit), {
+          await applyVerb(tx, operation.verb, JSON.stringify(idsOf(hit)), {
             now,
             operation: { id, at: operation.at },
             reason: operation.reason,
@@ -243,7 +286,8 @@ const bytesOf = (messages: readonly SelectedMessage[]): number =>
 /** More than this many ids at once are not worth listing to a subscriber. */
 const maxIdsInEvent = 100;
 
-export function changeOf(change: QueueEvent['change'], ids: readonly number[]): QueueEvent {
-  const many = ids.length > maxIdsInEvent;
+/** `ids` null: many. */
+export function changeOf(change: QueueEvent['change'], ids: readonly number[] | null): QueueEvent {
+  const many = ids === null || ids.length > maxIdsInEvent;
   return { change, ids: many ? [] : [...ids], many };
 }

@@ -39,6 +39,36 @@ export function readSelected(
   );
 }
 
+/** Some messages of a selection, without an object for each. */
+export interface SelectedRun {
+  readonly count: number;
+  readonly bytes: number;
+  /** Null when there is none. */
+  readonly lastId: number | null;
+  /** Their ids as a JSON list. */
+  readonly list: string;
+}
+
+/** As {@link readSelected}, without what is being delivered, and in one row that SQLite makes on its own thread. */
+export async function readSelectedRun(
+  reader: Reader,
+  selection: Selection,
+  afterId: number,
+  limit: number,
+  active: readonly number[],
+  now: number,
+): Promise<SelectedRun> {
+  const condition = queueCondition(selection.filter, active, now);
+  const run = await reader.get<SelectedRun>(
+    `SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes, max(id) AS lastId, json_group_array(id) AS list
+       FROM (SELECT m.id, m.size FROM messages AS m
+              WHERE ${condition.where} AND m.id > ? AND m.id <= ? AND m.id NOT IN (SELECT value FROM json_each(?))
+              ORDER BY m.id LIMIT ?)`,
+    [...condition.parameters, afterId, selection.newestId, JSON.stringify(active), limit],
+  );
+  return run ?? { count: 0, bytes: 0, lastId: null, list: '[]' };
+}
+
 /** Those of the ids that are not in the queue. */
 export async function readMissing(reader: Reader, ids: readonly number[]): Promise<number[]> {
   const rows = await reader.all<{ id: number }>(
@@ -55,7 +85,8 @@ const listed = 'IN (SELECT value FROM json_each(?1))';
 export async function applyVerb(
   tx: Transaction,
   verb: StoredVerb,
-  ids: readonly number[],
+  /** Ids as a JSON list. */
+  list: string,
   options: {
     readonly now: number;
     /** When and as what the operation began. */
@@ -63,7 +94,6 @@ export async function applyVerb(
     readonly reason: string | null;
   },
 ): Promise<void> {
-  const list = JSON.stringify(ids);
   switch (verb) {
     case 'sendNow':
     case 'release':

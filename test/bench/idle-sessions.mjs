@@ -7,13 +7,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { password, users } from './mailbox-servers.mjs';
-import { Maild } from './maild.mjs';
+import { basePort, Maild } from './maild.mjs';
 import { greeted, row } from './tools.mjs';
 
 const sessions = Number(process.env.SESSIONS ?? 10_000);
 const wantedMb = 250;
 const wantedMs = 200;
-const port = 2512;
+const port = basePort + 7;
 
 export async function idleSessions() {
   const maild = new Maild();

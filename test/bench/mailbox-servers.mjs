@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Dovecot } from './dovecot.mjs';
 import { ImapSession } from './imap-session.mjs';
-import { Maild } from './maild.mjs';
+import { basePort, Maild } from './maild.mjs';
 import { greeted } from './tools.mjs';
 
 export const password = 'a-password-of-the-bench';
@@ -30,7 +30,7 @@ const subject = (n) => `number ${n}${n % 100 === 0 ? ' needle' : ''}, topic ${n 
 /** What a measurement needs of a server. */
 export async function startOurs() {
   const maild = new Maild();
-  const [imap, pop3] = [2512, 2513];
+  const [imap, pop3] = [basePort + 7, basePort + 8];
   const listener = (protocol, port) =>
     `[[listeners]]\nprotocol = "${protocol}"\naddress = "127.0.0.1"\nport = ${port}\ntls = "none"\n`;
   await maild.start({ more: listener('imap', imap) + listener('pop3', pop3) });
@@ -47,7 +47,13 @@ export async function startOurs() {
 }
 
 export async function startDovecot() {
-  const dovecot = new Dovecot({ imap: 2514, pop3: 2515, users, secret: password, hashed: true });
+  const dovecot = new Dovecot({
+    imap: basePort + 9,
+    pop3: basePort + 10,
+    users,
+    secret: password,
+    hashed: true,
+  });
   await dovecot.start();
   for (const user of users) dovecot.store(user, 'INBOX', inboxMessages, (n) => message(n));
   const [first] = users;

@@ -9,9 +9,11 @@ import { greeted, timed } from './tools.mjs';
 export const mailctlProgram = fileURLToPath(new URL('../../bin/mailctl', import.meta.url));
 const maildProgram = fileURLToPath(new URL('../../bin/maild', import.meta.url));
 export const sinkPort = 2599;
+/** SMTP; further servers listen a few above it. */
+export const basePort = Number(process.env.BENCH_PORT ?? 2505);
 
 export class Maild {
-  port = Number(process.env.BENCH_PORT ?? 2505);
+  port = basePort;
   folder = mkdtempSync(join(tmpdir(), 'maild-bench-'));
   socket = join(this.folder, 'maild.sock');
   stateDir = join(this.folder, 'state');

@@ -88,6 +88,7 @@ mail_fsync = optimized
 `,
     );
     this.#child = spawn(dovecot, ['-F', '-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' });
+    process.once('exit', () => this.#child?.kill('SIGTERM'));
     await greeted(this.port);
   }
 
@@ -126,8 +127,10 @@ mail_fsync = optimized
   }
 
   async dispose() {
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGTERM');
+    const child = this.#child;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    this.#child = null;
+    child.kill('SIGTERM');
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
   }

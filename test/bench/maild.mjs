@@ -42,6 +42,8 @@ ${more}`,
     this.#child = spawn(process.execPath, [maildProgram, '--config', config, '--state', this.stateDir], {
       stdio: 'ignore',
     });
+    // A part that fails leaves nothing behind that the next one would measure.
+    process.once('exit', () => this.#child?.kill('SIGKILL'));
     // Somebody else's server on this port would greet, too, and be measured in its place.
     const ended = new Promise((_, reject) => {
       this.#child.once('exit', (code) =>

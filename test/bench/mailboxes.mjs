@@ -71,8 +71,8 @@ async function selectHuge(servers) {
     const worst = Math.max(...times);
     row(
       `  ${name}`,
-      `${cold.toFixed(1)} ms first`,
-      `${median(warm).toFixed(1)} ms again`,
+      `  ${cold.toFixed(1)} ms first`,
+      `  ${median(warm).toFixed(1)} ms again`,
       name === 'maild' ? `  ${worst < 100 ? 'ok' : 'MISSED'} (< 100 ms)` : '',
     );
   }

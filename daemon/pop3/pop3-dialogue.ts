@@ -3,7 +3,7 @@
  * RFC 5034 (AUTH), RFC 6856 (UTF8).
  *
  * UTF8 is taken and changes nothing: what stands in a message is sent as it is to everybody, with 8-bit headers too, which
- * RFC 6856 would have us turn into something else for who has not said UTF8. Nobody's program ever did worse for it.
+ * RFC 6856 would have us turn into something else for who has not said UTF8.
  */
 import { formatBytes, formatCount } from '../../shared/units.ts';
 import { errorText } from '../errors.ts';

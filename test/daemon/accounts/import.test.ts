@@ -140,8 +140,9 @@ describe('the time of a wrong answer', () => {
         list.push(performance.now() - began);
       }
     }
-    const medians = [...times.values()].map((list) => list.sort((a, b) => a - b)[2] ?? 0);
-    const [least = 0, most = 0] = [Math.min(...medians), Math.max(...medians)];
-    expect(most, medians.join(' ')).toBeLessThan(least * 1.6);
+    // The quickest of each: whatever else the machine does only adds to it.
+    const quickest = [...times.values()].map((list) => Math.min(...list));
+    const [least, most] = [Math.min(...quickest), Math.max(...quickest)];
+    expect(most, quickest.join(' ')).toBeLessThan(least * 1.6);
   }, 60_000);
 });

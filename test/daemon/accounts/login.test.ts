@@ -16,7 +16,6 @@ const withAnna = async (auth: Partial<typeof testSettings.auth> = {}): Promise<T
   return t;
 };
 const reason = (result: LoginResult): string => (result.ok ? 'ok' : result.reason);
-const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 
 describe('passwords at rest', () => {
   it('are salted scrypt, checked in any composition of their letters', async () => {
@@ -112,7 +111,8 @@ describe('a login', () => {
         list.push(performance.now() - began);
       }
     }
-    const [wrong = 0, unknown = 0, nonsense = 0] = Object.values(times).map(median);
+    // The quickest of each: whatever else the machine does only adds to it.
+    const [wrong = 0, unknown = 0, nonsense = 0] = Object.values(times).map((list) => Math.min(...list));
     // A hash takes some 60 ms and more; without one the difference would be all of that.
     expect(Math.abs(wrong - unknown)).toBeLessThan(wrong / 2);
     expect(Math.abs(wrong - nonsense)).toBeLessThan(wrong / 2);

@@ -192,12 +192,14 @@ export class Conversation {
   /** Ends a command: what others have changed, then the tagged response, then what comes of it. */
   #reply(tag: string, outcome: Outcome, renumber: boolean): Promise<void> | undefined {
     const told = this.#client.update(renumber);
-    if (told === undefined) return this.#conclude(tag, outcome);
-    return told.then(() => this.#conclude(tag, outcome));
+    const resyncPoint = (this.#client.qresync && this.#client.selected?.resyncPoint()) || null;
+    if (told === undefined) return this.#conclude(tag, outcome, resyncPoint);
+    return told.then(() => this.#conclude(tag, outcome, resyncPoint));
   }
 
-  #conclude(tag: string, outcome: Outcome): Promise<void> | undefined {
+  #conclude(tag: string, outcome: Outcome, resyncPoint: number | null): Promise<void> | undefined {
     const client = this.#client;
+    if (resyncPoint !== null) client.untagged(`OK [HIGHESTMODSEQ ${resyncPoint}] You know all up to it`);
     client.send(`${tag} ${outcomeText(outcome)}`);
     this.#reader.utf8 = client.utf8;
     if (client.account !== null && this.#reader.limits === limitsBeforeLogin) {

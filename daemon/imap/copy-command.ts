@@ -36,7 +36,8 @@ export async function copy(
     if (!moves) return ok('Copy completed', code);
     // RFC 6851 4.3: before the messages are said to have gone.
     client.untagged(`OK [${code}] Moved`);
-    return ok('Move completed');
+    // As EXPUNGE says it: a removal has a mod-sequence too.
+    return ok('Move completed', client.qresync ? `HIGHESTMODSEQ ${view.highestModseq}` : null);
   } catch (error) {
     if (errorCode(error) === 'mailbox.not_found') return tryCreate;
     throw error;

@@ -14,6 +14,8 @@ export class SelectedMailbox {
   readonly view: MailboxView;
   /** Keywords that the client knows of. */
   #keywords: readonly string[] = [];
+  /** It has been told a mod-sequence that is not the last of what it knew. */
+  #heldBack = false;
 
   constructor(view: MailboxView) {
     this.view = view;
@@ -89,6 +91,18 @@ export class SelectedMailbox {
     if (!keywords.every((keyword) => known.has(keyword))) return this.#describeKeywords();
     this.#keywords = keywords;
     return [];
+  }
+
+  /**
+   * RFC 7162 3.2: a client keeps the highest mod-sequence that it has seen. While removals are held back it has to be told
+   * the one up to which it knows all, or it would not hear of them after its connection broke; and then the new one. Null:
+   * there is nothing to say. To be asked for when everything else has been taken from the view.
+   */
+  resyncPoint(): number | null {
+    const { modseqBeforeRemovals, highestModseq } = this.view;
+    const wasHeldBack = this.#heldBack;
+    this.#heldBack = modseqBeforeRemovals !== null;
+    return modseqBeforeRemovals ?? (wasHeldBack ? highestModseq : null);
   }
 
   close(): void {

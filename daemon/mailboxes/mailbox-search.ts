@@ -57,8 +57,8 @@ export class MailboxSearch {
     for (let index = 0; index < uids.length; index++) uids[index] = view.uidAt(index + 1);
     const tree = new SearchTree(key, uids.length);
     await this.#askView(tree, view, uids, options);
-    await this.#askDatabase(tree, view.mailbox.id, uids, options);
-    await this.#askContents(tree, view.mailbox.id, uids, options);
+    await this.#askDatabase(tree, view, uids, options);
+    await this.#askContents(tree, view, uids, options);
     return tree.result.yes.indexes().map((index) => uids[index] ?? 0);
   }
 
@@ -76,10 +76,11 @@ export class MailboxSearch {
 
   async #askDatabase(
     tree: SearchTree,
-    mailboxId: number,
+    view: MailboxView,
     uids: Uint32Array,
     { signal }: Options,
   ): Promise<void> {
+    const mailboxId = view.mailbox.id;
     const leaves = tree.leaves.filter(isStoredLeaf);
     const undecided = tree.undecided;
     if (leaves.length === 0 || undecided.empty) return;
@@ -99,7 +100,8 @@ export class MailboxSearch {
       }
     }
     // Of those outside of the range it is of no importance.
-    for (const [leaf, yes] of found) tree.learn(leaf, { yes, no: yes.complement() });
+    const there = thereIn(view, uids);
+    for (const [leaf, yes] of found) tree.learn(leaf, { yes, no: yes.complement().and(there) });
   }
 
   async #matches(
@@ -116,10 +118,11 @@ export class MailboxSearch {
 
   async #askContents(
     tree: SearchTree,
-    mailboxId: number,
+    view: MailboxView,
     uids: Uint32Array,
     { signal }: Options,
   ): Promise<void> {
+    const mailboxId = view.mailbox.id;
     const leaves = tree.leaves.filter(isContentLeaf);
     const undecided = tree.undecided;
     if (leaves.length === 0 || undecided.empty) return;
@@ -137,9 +140,10 @@ export class MailboxSearch {
       for (const { uid, matches } of await this.#find(contents, leaves))
         for (const match of matches) found[match]?.add(lowerBound(uids, uid));
     }
+    const there = thereIn(view, uids);
     for (const [i, leaf] of leaves.entries()) {
       const yes = found[i] ?? MessageBits.none(uids.length);
-      tree.learn(leaf, { yes, no: yes.complement() });
+      tree.learn(leaf, { yes, no: yes.complement().and(there) });
     }
   }
 
@@ -178,6 +182,14 @@ export class MailboxSearch {
     };
     return (await thread.run(job, [memory])) as SearchAnswer;
   }
+}
+
+/** Those that have not gone: of the others a view knows what it knew, and nobody knows more. Neither does `NOT` hold for them. */
+function thereIn(view: MailboxView, uids: Uint32Array): MessageBits {
+  if (view.modseqBeforeRemovals === null) return MessageBits.all(uids.length);
+  const there = MessageBits.none(uids.length);
+  for (let index = 0; index < uids.length; index++) if (view.modseqAt(index + 1) > 1) there.add(index);
+  return there;
 }
 
 type ContentLeaf = Extract<SearchLeaf, { readonly key: 'header' | 'body' | 'text' }>;

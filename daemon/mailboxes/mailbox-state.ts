@@ -99,7 +99,7 @@ export class MailboxState {
   remove(uids: readonly number[], modseq: number): void {
     this.#highestModseq = Math.max(this.#highestModseq, modseq);
     if (!uids.some((uid) => this.table.indexOf(uid) !== -1)) return;
-    for (const view of this.views) view.keepNumbers();
+    for (const view of this.views) view.keepNumbers(modseq);
     this.table.remove(uids);
     this.generation += 1;
     this.#tell();

@@ -27,7 +27,7 @@ export class MailboxViewState implements MailboxView {
   #uidNext: number;
   #generation: number;
   /** Lists of before a removal, with what came to be known since; null while it is in step. */
-  #kept: { uids: Uint32Array; bits: Uint8Array } | null = null;
+  #kept: { uids: Uint32Array; bits: Uint8Array; modseqBefore: number } | null = null;
   #told: number;
   /** UIDs of which its session knows the flags of that version already. */
   #silent: Map<number, number> | null = null;
@@ -64,6 +64,9 @@ export class MailboxViewState implements MailboxView {
   }
   get highestModseq(): number {
     return this.#state.highestModseq;
+  }
+  get modseqBeforeRemovals(): number | null {
+    return this.#kept?.modseqBefore ?? null;
   }
   get keywords(): readonly string[] {
     return this.#state.keywords;
@@ -129,11 +132,11 @@ export class MailboxViewState implements MailboxView {
     this.#closed();
   }
 
-  /** The entries are about to be removed from: sequence numbers stay. */
-  keepNumbers(): void {
-    if (this.#kept !== null) return;
+  /** The entries are about to be removed from, by the change of this number: sequence numbers stay. */
+  keepNumbers(modseq: number): void {
     const { uids, bits } = this.#state.table;
-    this.#kept = { uids, bits };
+    this.#kept ??= { uids, bits, modseqBefore: modseq - 1 };
+    this.#kept.modseqBefore = Math.min(this.#kept.modseqBefore, modseq - 1);
   }
 
   /** Its session knows all there is to know of flags. */
@@ -183,7 +186,7 @@ export class MailboxViewState implements MailboxView {
       const bits = new Uint8Array(this.#count + added);
       bits.set(this.#kept.bits.subarray(0, this.#count));
       bits.set(table.bits.subarray(from, table.count), this.#count);
-      this.#kept = { uids, bits };
+      this.#kept = { uids, bits, modseqBefore: this.#kept.modseqBefore };
     }
     this.#count += added;
     this.#takeRecent();

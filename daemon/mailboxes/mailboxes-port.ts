@@ -87,6 +87,8 @@ export interface MailboxView {
   /** Of the mailbox, as of now. */
   readonly uidNext: number;
   readonly highestModseq: number;
+  /** Of the mailbox just before the first removal that is pending; null when none is. */
+  readonly modseqBeforeRemovals: number | null;
   /** Keywords in use in the mailbox: for FLAGS and PERMANENTFLAGS. */
   readonly keywords: readonly string[];
   /** Sequence numbers begin at 1. */

@@ -160,6 +160,12 @@ describe('EXPUNGE', () => {
       '* VANISHED 1:2,4',
       'OK [HIGHESTMODSEQ 9] Expunge completed',
     ]);
+    await client.ok('CREATE Kept');
+    expect(await client.say('MOVE 1 Kept')).toEqual([
+      '* OK [COPYUID 1002 3 1] Moved',
+      '* VANISHED 3',
+      'OK [HIGHESTMODSEQ 10] Move completed',
+    ]);
   });
 });
 

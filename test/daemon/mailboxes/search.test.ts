@@ -48,6 +48,21 @@ describe('SEARCH by what a view knows', () => {
     expect(await search({ key: 'sequence', ranges: [[4, 9]] })).toEqual([]);
   });
 
+  it('also of messages that have gone and that the view still counts; what is in them nobody knows', async () => {
+    const { mailboxes, accountId } = await withMessages('Subject: a\n\nx\n', 'Subject: a\n\nx\n');
+    const view = await mailboxes.open(accountId, 'INBOX', { readOnly: false });
+    await mailboxes.removeMessages(view.mailbox.id, [1]);
+    const found = (key: SearchKey) => mailboxes.search(view, key, {});
+    const unseen: SearchKey = { key: 'flag', bit: flagBits.seen, set: false };
+    const larger: SearchKey = { key: 'larger', bytes: 1_000 };
+    expect(await found(unseen)).toEqual([1, 2]);
+    expect(await found(not({ key: 'uid', ranges: [[2, 2]] }))).toEqual([1]);
+    for (const key of [not(larger), not(header('subject', 'b')), not(body('y')), body('x')])
+      expect(await found(key)).toEqual([2]);
+    expect(await found({ key: 'or', keys: [larger, unseen] })).toEqual([1, 2]);
+    view.close();
+  });
+
   it('nothing in an empty mailbox', async () => {
     const { search } = await searchedMailboxes(script);
     for (const key of [

@@ -133,16 +133,16 @@ describe('the time of a wrong answer', () => {
     const users = ['nobody', 'ours', 'cheap', 'dear'];
     const times = new Map(users.map((user) => [user, [] as number[]]));
     // By turns, so that a busy machine is as busy for each.
-    for (let n = 0; n < 5; n += 1) {
+    // The quickest of each: whatever else the machine does only adds to it.
+    const quickest = () => [...times.values()].map((list) => Math.min(...list));
+    const spread = () => Math.max(...quickest()) / Math.min(...quickest());
+    for (let n = 0; n < 30 && (n < 3 || spread() > 1.6); n += 1) {
       for (const [user, list] of times) {
         const began = performance.now();
         await t.directory.login(`${user}@example.org`, 'wrong', elsewhere);
         list.push(performance.now() - began);
       }
     }
-    // The quickest of each: whatever else the machine does only adds to it.
-    const quickest = [...times.values()].map((list) => Math.min(...list));
-    const [least, most] = [Math.min(...quickest), Math.max(...quickest)];
-    expect(most, quickest.join(' ')).toBeLessThan(least * 1.6);
+    expect(spread(), quickest().join(' ')).toBeLessThan(1.6);
   }, 60_000);
 });

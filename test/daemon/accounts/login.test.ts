@@ -104,19 +104,19 @@ describe('a login', () => {
       'nobody@example.org': [],
       'no address': [],
     };
-    for (let n = 0; n < 7; n += 1) {
+    // The quickest of each: whatever else the machine does only adds to it, so that more rounds bring them together.
+    const quickest = () => Object.values(times).map((list) => Math.min(...list));
+    const spread = () => Math.max(...quickest()) / Math.min(...quickest());
+    for (let n = 0; n < 40 && (n < 3 || spread() > 1.5); n += 1) {
       for (const [user, list] of Object.entries(times)) {
         const began = performance.now();
         await t.directory.login(user, 'wrong', elsewhere);
         list.push(performance.now() - began);
       }
     }
-    // The quickest of each: whatever else the machine does only adds to it.
-    const [wrong = 0, unknown = 0, nonsense = 0] = Object.values(times).map((list) => Math.min(...list));
-    // A hash takes some 60 ms and more; without one the difference would be all of that.
-    expect(Math.abs(wrong - unknown)).toBeLessThan(wrong / 2);
-    expect(Math.abs(wrong - nonsense)).toBeLessThan(wrong / 2);
-  });
+    // A hash takes some 60 ms and more; without one it would be next to nothing.
+    expect(spread(), quickest().join(' ')).toBeLessThan(1.5);
+  }, 60_000);
 
   it('tells that an account is disabled only to who knows its password', async () => {
     const t = await withAnna();

@@ -83,9 +83,9 @@ class StoredFetch {
         item.item === 'BODYSTRUCTURE' ||
         (isSection(item) && needsStructure(item)),
     );
+    const batches = mailboxes.read(view.mailbox.id, uids, { content: this.#sections, structure });
     let found = 0;
-    for await (const batch of mailboxes.read(view.mailbox.id, uids, { content: this.#sections, structure })) {
-      const changed = await this.#markSeen(batch);
+    for await (const { batch, changed } of this.#marked(batches)) {
       for (const message of batch) {
         signal.throwIfAborted();
         await this.#respond(message, changed.get(message.uid));
@@ -94,6 +94,34 @@ class StoredFetch {
       found += batch.length;
     }
     return uids.length - found;
+  }
+
+  /**
+   * Marks a batch while the one before it is written: its sync is not waited for twice. Not more of them, so that a client
+   * that goes in the middle leaves little marked that it has never seen.
+   */
+  async *#marked(
+    batches: AsyncIterable<readonly StoredMessage[]>,
+  ): AsyncGenerator<{
+    readonly batch: readonly StoredMessage[];
+    readonly changed: ReadonlyMap<number, FlagState>;
+  }> {
+    const source = batches[Symbol.asyncIterator]();
+    const next = async () => {
+      const { done, value } = await source.next();
+      return done === true ? null : { batch: value, changed: await this.#markSeen(value) };
+    };
+    let coming = next();
+    try {
+      for (let marked = await coming; marked !== null; marked = await coming) {
+        coming = next();
+        // Heard when it is waited for, or by nobody when the client has gone.
+        coming.catch(() => undefined);
+        yield marked;
+      }
+    } finally {
+      await source.return?.();
+    }
   }
 
   /** Before it is told: who hears of \Seen can rely on it. */

@@ -1,4 +1,4 @@
-/** Entries of mailboxes on disk: those of a whole mailbox in little space, whole messages, and copies of them. */
+/** Entries of mailboxes on disk: those of a whole mailbox in little space, and copies of them. */
 import type { Reader, Transaction } from '../store/store-port.ts';
 import { keywordsOf } from './flag-change.ts';
 
@@ -128,78 +128,4 @@ export async function readBytes(reader: Reader, mailboxId: number, uids: readonl
     [mailboxId, JSON.stringify(uids)],
   );
   return row?.bytes ?? 0;
-}
-
-export interface MessageRow {
-  readonly uid: number;
-  readonly flags: number;
-  readonly keywords: string;
-  readonly modseq: number;
-  readonly size: number;
-  readonly internalDate: number;
-  readonly returnPath: string | null;
-  readonly deliveredTo: string | null;
-  readonly contentId: number;
-  /** Null when not asked for: see {@link readHeads}. */
-  readonly body: Buffer | null;
-  readonly file: string | null;
-}
-
-/** As one text: SQLite makes it on its own thread, where each column of a row is made on ours. */
-const head = `json_array(e.uid, e.flags, e.keywords, e.modseq, e.size, e.internal_date, e.return_path, e.delivered_to,
-                         e.content_id`;
-type Head = readonly [
-  uid: number,
-  flags: number,
-  keywords: string,
-  modseq: number,
-  size: number,
-  internalDate: number,
-  returnPath: string | null,
-  deliveredTo: string | null,
-  contentId: number,
-  file?: string | null,
-];
-
-/** In the order of UIDs; without those that are not there, and without contents. */
-export async function readHeads(
-  reader: Reader,
-  mailboxId: number,
-  uids: readonly number[],
-): Promise<MessageRow[]> {
-  const row = await reader.get<{ heads: string }>(
-    `SELECT json_group_array(${head}) ORDER BY e.uid) AS heads FROM mailbox_entries AS e
-      WHERE e.mailbox_id = ?1 AND e.uid IN (SELECT value FROM json_each(?2))`,
-    [mailboxId, JSON.stringify(uids)],
-  );
-  return (JSON.parse(row?.heads ?? '[]') as Head[]).map((one) => messageRow(one, null));
-}
-
-/** The first of them that come to less than `maxBytes`, and one more; in the order of UIDs. */
-export async function readWhole(
-  reader: Reader,
-  mailboxId: number,
-  uids: readonly number[],
-  maxBytes: number,
-): Promise<MessageRow[]> {
-  // The bound is found first and among entries alone: joined with contents, all of them would be gathered for it.
-  const rows = await reader.all<{ head: string; body: Buffer | null }>(
-    `SELECT ${head}, c.file) AS head, c.body
-       FROM mailbox_entries AS e JOIN contents AS c ON c.id = e.content_id
-      WHERE e.mailbox_id = ?1 AND e.uid IN (SELECT value FROM json_each(?2))
-        AND e.uid <= (SELECT max(uid)
-                        FROM (SELECT uid, sum(size) OVER (ORDER BY uid) - size AS before FROM mailbox_entries
-                               WHERE mailbox_id = ?1 AND uid IN (SELECT value FROM json_each(?2)))
-                       WHERE before < ?3)
-      ORDER BY e.uid`,
-    [mailboxId, JSON.stringify(uids), maxBytes],
-  );
-  return rows.map((row) => messageRow(JSON.parse(row.head) as Head, row.body));
-}
-
-function messageRow(
-  [uid, flags, keywords, modseq, size, internalDate, returnPath, deliveredTo, contentId, file = null]: Head,
-  body: Buffer | null,
-): MessageRow {
-  return { uid, flags, keywords, modseq, size, internalDate, returnPath, deliveredTo, contentId, body, file };
 }

@@ -4,9 +4,9 @@
  */
 import { deliveryHeaders } from '../queue/delivery-headers.ts';
 import type { Reader } from '../store/store-port.ts';
-import { type MessageRow, readHeads, readWhole } from './entry-store.ts';
 import { keywordsOf } from './flag-change.ts';
 import type { ReadOptions, StoredMessage } from './mailboxes-port.ts';
+import { cutToBatches, type MessageRow, readHeads, readWhole } from './message-store.ts';
 import type { MessageStructure } from './message-structure.ts';
 import { rising } from './uid-set.ts';
 
@@ -32,9 +32,8 @@ export interface MessageReaderNeeds {
   readonly filePath: (file: string) => string;
 }
 
-const maxMessages = 128;
 const maxHeads = 1_000;
-const maxBytes = 256 * 1024;
+const maxBatch = { messages: 128, bytes: 256 * 1024 };
 
 export class MessageReader {
   readonly #needs: MessageReaderNeeds;
@@ -48,20 +47,20 @@ export class MessageReader {
     uids: readonly number[],
     options: ReadOptions,
   ): AsyncGenerator<readonly StoredMessage[]> {
-    const wanted = rising(uids);
-    let at = 0;
+    const batches = this.#batches(mailboxId, rising(uids), options);
+    let left: readonly number[] = [];
     const next = async (): Promise<readonly StoredMessage[]> => {
-      while (at < wanted.length) {
-        const some = wanted.slice(at, at + (options.content ? maxMessages : maxHeads));
-        const rows = await this.#rows(mailboxId, some, options);
+      for (;;) {
+        if (left.length === 0) left = (await batches.next()).value ?? [];
+        if (left.length === 0) return [];
+        const rows = await this.#rows(mailboxId, left, options);
         const messages = rows.length === 0 ? [] : await this.#messages(rows, options);
         const last = messages.at(-1);
-        at = last === undefined ? at + some.length : wanted.indexOf(last.uid, at) + 1;
+        left = last === undefined ? [] : left.slice(left.indexOf(last.uid) + 1);
         // One that goes while it is looked into is as one that had gone before.
         const there = options.structure ? messages.filter(({ structure }) => structure !== null) : messages;
         if (there.length > 0) return there;
       }
-      return [];
     };
     let coming = next();
     for (;;) {
@@ -74,9 +73,24 @@ export class MessageReader {
     }
   }
 
+  /** None of them empty. */
+  async *#batches(
+    mailboxId: number,
+    wanted: readonly number[],
+    { content }: ReadOptions,
+  ): AsyncGenerator<readonly number[], undefined> {
+    for (let at = 0; at < wanted.length; at += maxHeads) {
+      const some = wanted.slice(at, at + maxHeads);
+      // For one there is nothing to cut.
+      if (!content || some.length === 1) yield some;
+      else yield* await cutToBatches(this.#needs.store, mailboxId, some, maxBatch);
+    }
+    return undefined;
+  }
+
   #rows(mailboxId: number, uids: readonly number[], { content }: ReadOptions): Promise<MessageRow[]> {
     const { store } = this.#needs;
-    return content ? readWhole(store, mailboxId, uids, maxBytes) : readHeads(store, mailboxId, uids);
+    return content ? readWhole(store, mailboxId, uids) : readHeads(store, mailboxId, uids);
   }
 
   async #messages(

@@ -144,7 +144,7 @@ class StoredFetch {
     const seq = view.seqOf(message.uid);
     if (seq === 0) return;
     const bytes = new MessageBytes(message);
-    const modseq = (changed ?? message).modseq;
+    const modseq = changed?.modseq ?? modseqOf(view, seq, message);
     try {
       if (this.#sections) await bytes.open();
       // Flags of one moment, whatever comes while the rest is read.
@@ -219,3 +219,9 @@ class StoredFetch {
 /** `state`: newer than what the view has. */
 const flagsOf = (view: MailboxView, seq: number, state: FlagState | null): string =>
   flagsText(state ?? view.flagsAt(seq), view.isRecent(seq));
+
+/** Of the flags that are told: those of the view, which what was read may be ahead of. */
+function modseqOf(view: MailboxView, seq: number, { modseq }: FlagState): number {
+  const known = view.modseqAt(seq);
+  return known > 1 ? known : modseq;
+}

@@ -21,6 +21,7 @@ export async function resync(
     const seq = view.seqOf(state.uid);
     if (seq === 0 || (ranges !== null && !isInRanges(ranges, state.uid))) continue;
     selected.tellFlags(client, seq, state, true);
+    selected.readModseq = Math.max(selected.readModseq, state.modseq);
     const behind = client.keepsUp();
     if (behind !== undefined) await behind;
   }

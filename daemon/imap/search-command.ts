@@ -38,7 +38,7 @@ export async function search(
   const behind = client.keepsUp();
   if (behind !== undefined) await behind;
   // RFC 5530 3: of what has gone the client hears later, and what is in such messages nobody can tell.
-  return ok('Search completed', !uid && view.modseqBeforeRemovals !== null ? 'EXPUNGEISSUED' : null);
+  return ok('Search completed', !uid && view.wholeUpTo !== null ? 'EXPUNGEISSUED' : null);
 }
 
 function extendedItems(

@@ -16,6 +16,8 @@ export class SelectedMailbox {
   #keywords: readonly string[] = [];
   /** It has been told a mod-sequence that is not the last of what it knew. */
   #heldBack = false;
+  /** The highest that it has been told of from the database, which may be ahead of the view. */
+  readModseq = 0;
 
   constructor(view: MailboxView) {
     this.view = view;
@@ -99,10 +101,10 @@ export class SelectedMailbox {
    * there is nothing to say. To be asked for when everything else has been taken from the view.
    */
   resyncPoint(): number | null {
-    const { modseqBeforeRemovals, highestModseq } = this.view;
+    const { wholeUpTo, highestModseq } = this.view;
     const wasHeldBack = this.#heldBack;
-    this.#heldBack = modseqBeforeRemovals !== null;
-    return modseqBeforeRemovals ?? (wasHeldBack ? highestModseq : null);
+    this.#heldBack = wholeUpTo !== null || this.readModseq > highestModseq;
+    return this.#heldBack || wasHeldBack ? (wholeUpTo ?? highestModseq) : null;
   }
 
   close(): void {

@@ -74,7 +74,18 @@ export class EntryChanges {
     return { uidValidity: first.uidValidity, uids: entries.map(({ uid }) => uid) };
   }
 
-  async changeFlags(
+  changeFlags(
+    mailboxId: number,
+    uids: readonly number[],
+    change: FlagChange,
+    flags: MessageFlags,
+    options: { readonly by?: MailboxView; readonly unchangedSince?: number },
+  ): Promise<FlagsChanged> {
+    const work = () => this.#changeFlags(mailboxId, uids, change, flags, options);
+    return this.#needs.open.changing(mailboxId, work);
+  }
+
+  async #changeFlags(
     mailboxId: number,
     uids: readonly number[],
     change: FlagChange,
@@ -136,9 +147,19 @@ export class EntryChanges {
     accountId: number,
     wish: string,
   ): Promise<Transferred> {
-    const { store, open } = this.#needs;
+    const { open } = this.#needs;
     const name = requireName(wish);
-    const { target, modseq, ...moved } = await store.transaction(async (tx) => {
+    const { target, ...moved } = await open.changing(mailboxId, async () => {
+      const { modseq, ...done } = await this.#move(mailboxId, uids, accountId, name);
+      open.apply(mailboxId, (state) => state.remove(done.from, modseq));
+      return done;
+    });
+    await open.arrivedIn(target.id);
+    return moved;
+  }
+
+  #move(mailboxId: number, uids: readonly number[], accountId: number, name: string) {
+    return this.#needs.store.transaction(async (tx) => {
       const target = await requireMailbox(tx, accountId, name);
       const from = await readPresent(tx, mailboxId, uids);
       if (from.length === 0) return { target, modseq: 0, uidValidity: target.uidValidity, from, to: [] };
@@ -147,9 +168,6 @@ export class EntryChanges {
       const to = from.map((_, index) => first + index);
       return { target, modseq, uidValidity: target.uidValidity, from, to };
     });
-    open.apply(mailboxId, (state) => state.remove(moved.from, modseq));
-    await open.arrivedIn(target.id);
-    return moved;
   }
 
   expunge(mailboxId: number, uids: readonly number[] | null): Promise<readonly number[]> {
@@ -160,7 +178,14 @@ export class EntryChanges {
     return this.#remove(mailboxId, (tx) => readPresent(tx, mailboxId, uids));
   }
 
-  async #remove(
+  #remove(
+    mailboxId: number,
+    which: (tx: Transaction) => Promise<readonly number[]>,
+  ): Promise<readonly number[]> {
+    return this.#needs.open.changing(mailboxId, () => this.#removeNow(mailboxId, which));
+  }
+
+  async #removeNow(
     mailboxId: number,
     which: (tx: Transaction) => Promise<readonly number[]>,
   ): Promise<readonly number[]> {

@@ -15,15 +15,18 @@ const sliceEntries = 20_000;
 export class LiveMailbox {
   readonly state: MailboxState;
   readonly #store: Reader;
+  readonly #lastChange: () => number;
   #meanwhile: AppliedChange[] = [];
   #reading: Promise<void> | null = null;
   #again = false;
   #loaded = false;
   #nextUid = 1;
 
-  constructor(state: MailboxState, store: Reader) {
+  /** `lastChange`: as {@link MailboxState.add} wants it. */
+  constructor(state: MailboxState, store: Reader, lastChange: () => number = () => 0) {
     this.state = state;
     this.#store = store;
+    this.#lastChange = lastChange;
   }
 
   /** Whether all of it has been read, at some time. */
@@ -70,7 +73,7 @@ export class LiveMailbox {
     for (;;) {
       const slice = await readSlice(this.#store, this.state.id, this.#nextUid, sliceEntries);
       if (slice === undefined) throw new MaildError('mailbox.not_found', 'the mailbox has been removed');
-      this.state.add(slice);
+      this.state.add(slice, this.#lastChange());
       const whole = slice.entries.length < sliceEntries;
       this.#nextUid = whole ? Math.max(this.#nextUid, slice.uidNext) : uidOf(slice.entries.at(-1) ?? 0) + 1;
       if (whole) {

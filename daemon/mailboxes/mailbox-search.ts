@@ -186,7 +186,7 @@ export class MailboxSearch {
 
 /** Those that have not gone: of the others a view knows what it knew, and nobody knows more. Neither does `NOT` hold for them. */
 function thereIn(view: MailboxView, uids: Uint32Array): MessageBits {
-  if (view.modseqBeforeRemovals === null) return MessageBits.all(uids.length);
+  if (view.wholeUpTo === null) return MessageBits.all(uids.length);
   const there = MessageBits.none(uids.length);
   for (let index = 0; index < uids.length; index++) if (view.modseqAt(index + 1) > 1) there.add(index);
   return there;

@@ -26,6 +26,9 @@ export class MailboxState {
   #name: string;
   #uidNext = 1;
   #highestModseq = 0;
+  #seenModseq = 0;
+  /** What was read while changes were under way, with the number of the last of these. */
+  readonly #unsettled: { readonly last: number; readonly modseq: number }[] = [];
   #firstRecent = 1;
   /** By their lower case; null until somebody asks. */
   #keywords: Map<string, string> | null = null;
@@ -53,6 +56,10 @@ export class MailboxState {
   get highestModseq(): number {
     return this.#highestModseq;
   }
+  /** There is one of that number; not all changes before it need to be here. */
+  get seenModseq(): number {
+    return this.#seenModseq;
+  }
   get firstRecent(): number {
     return this.#firstRecent;
   }
@@ -66,11 +73,16 @@ export class MailboxState {
     return this.#keywordList;
   }
 
-  /** What was read: entries with UIDs from some point on, without a gap. */
-  add(slice: EntrySlice): void {
+  /**
+   * What was read: entries with UIDs from some point on, without a gap. `lastChange`: number of the last change that was
+   * under way when it came, 0 when there was none.
+   */
+  add(slice: EntrySlice, lastChange = 0): void {
     const added = this.table.add(slice);
     this.#uidNext = Math.max(this.#uidNext, slice.uidNext);
-    this.#highestModseq = Math.max(this.#highestModseq, slice.highestModseq);
+    if (lastChange === 0) this.#allUpTo(slice.highestModseq);
+    else this.#unsettled.push({ last: lastChange, modseq: slice.highestModseq });
+    this.#seenModseq = Math.max(this.#seenModseq, slice.highestModseq);
     this.#firstRecent = Math.max(this.#firstRecent, slice.firstRecent);
     for (const [, words] of slice.keywords) this.#noteKeywords(words);
     if (added > 0) this.#tell();
@@ -83,7 +95,7 @@ export class MailboxState {
     let changed = false;
     for (const state of states) {
       const index = this.table.indexOf(state.uid);
-      this.#highestModseq = Math.max(this.#highestModseq, state.modseq);
+      this.#allUpTo(state.modseq);
       if (index === -1 || state.modseq <= this.table.modseqAt(index)) continue;
       changed = true;
       this.version = version;
@@ -97,12 +109,20 @@ export class MailboxState {
   }
 
   remove(uids: readonly number[], modseq: number): void {
-    this.#highestModseq = Math.max(this.#highestModseq, modseq);
+    this.#allUpTo(modseq);
     if (!uids.some((uid) => this.table.indexOf(uid) !== -1)) return;
     for (const view of this.views) view.keepNumbers(modseq);
     this.table.remove(uids);
     this.generation += 1;
     this.#tell();
+  }
+
+  /** `first`: number of the first change that is still under way. */
+  settled(first: number): void {
+    for (let next = this.#unsettled[0]; next !== undefined && next.last < first; next = this.#unsettled[0]) {
+      this.#allUpTo(next.modseq);
+      this.#unsettled.shift();
+    }
   }
 
   rename(name: string): void {
@@ -122,6 +142,11 @@ export class MailboxState {
       this.#claimed(this.#uidNext);
     }
     return first;
+  }
+
+  #allUpTo(modseq: number): void {
+    this.#highestModseq = Math.max(this.#highestModseq, modseq);
+    this.#seenModseq = Math.max(this.#seenModseq, modseq);
   }
 
   #noteKeywords(words: readonly string[]): void {

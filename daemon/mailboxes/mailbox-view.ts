@@ -65,8 +65,10 @@ export class MailboxViewState implements MailboxView {
   get highestModseq(): number {
     return this.#state.highestModseq;
   }
-  get modseqBeforeRemovals(): number | null {
-    return this.#kept?.modseqBefore ?? null;
+  get wholeUpTo(): number | null {
+    const { highestModseq, seenModseq } = this.#state;
+    const known = Math.min(this.#kept?.modseqBefore ?? highestModseq, highestModseq);
+    return known < seenModseq ? known : null;
   }
   get keywords(): readonly string[] {
     return this.#state.keywords;

@@ -86,9 +86,13 @@ export interface MailboxView {
   readonly recent: number;
   /** Of the mailbox, as of now. */
   readonly uidNext: number;
+  /** All changes up to it are in memory. */
   readonly highestModseq: number;
-  /** Of the mailbox just before the first removal that is pending; null when none is. */
-  readonly modseqBeforeRemovals: number | null;
+  /**
+   * RFC 7162 3.2: the mod-sequence up to which it has all changes, while it does not have some: removals that are pending,
+   * what is on its way. Null: it has all.
+   */
+  readonly wholeUpTo: number | null;
   /** Keywords in use in the mailbox: for FLAGS and PERMANENTFLAGS. */
   readonly keywords: readonly string[];
   /** Sequence numbers begin at 1. */

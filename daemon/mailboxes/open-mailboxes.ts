@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../clock.ts';
 import { errorCode, errorText } from '../errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Reader, Writer } from '../store/store-port.ts';
+import { ChangesUnderWay } from './changes-under-way.ts';
 import { setFirstRecent } from './entry-store.ts';
 import { type AppliedChange, LiveMailbox } from './live-mailbox.ts';
 import { MailboxState } from './mailbox-state.ts';
@@ -31,6 +32,7 @@ export class OpenMailboxes {
   readonly #idle = new Map<LiveMailbox, number>();
   #idleMessages = 0;
   readonly #byAccount = new Map<number, Set<LiveMailbox>>();
+  readonly #underWay = new ChangesUnderWay();
   readonly #claims = new Map<number, number>();
   #claimTimer: Timer | null = null;
 
@@ -56,6 +58,12 @@ export class OpenMailboxes {
   /** Its state, when somebody looks at it or did. */
   stateOf(mailboxId: number): MailboxState | undefined {
     return this.#live.get(mailboxId)?.state;
+  }
+
+  /** `work` makes a change and applies it. */
+  changing<T>(mailboxId: number, work: () => Promise<T>): Promise<T> {
+    const settled = () => this.#live.get(mailboxId)?.state.settled(this.#underWay.first(mailboxId));
+    return this.#underWay.run(mailboxId, work, settled);
   }
 
   /** A change of a mailbox that is on disk. */
@@ -96,7 +104,7 @@ export class OpenMailboxes {
 
   #add(mailbox: Mailbox): LiveMailbox {
     const state = new MailboxState(mailbox, (uid) => this.#claim(mailbox.id, uid));
-    const live = new LiveMailbox(state, this.#needs.store);
+    const live = new LiveMailbox(state, this.#needs.store, () => this.#underWay.last(mailbox.id));
     this.#live.set(mailbox.id, live);
     const others = this.#byAccount.get(mailbox.accountId);
     if (others === undefined) this.#byAccount.set(mailbox.accountId, new Set([live]));

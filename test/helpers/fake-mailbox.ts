@@ -125,7 +125,7 @@ export class FakeView implements MailboxView {
   get highestModseq(): number {
     return this.#of.modseq;
   }
-  get modseqBeforeRemovals(): number | null {
+  get wholeUpTo(): number | null {
     const gone = this.#of.removed.filter(({ uid }) => this.#pendingGone.has(uid));
     return gone.length === 0 ? null : Math.min(...gone.map(({ modseq }) => modseq - 1));
   }

@@ -44,7 +44,7 @@ export class FakeFolder implements Pick<MailboxesPort, 'read' | 'changeFlags'> {
       count: messages.length,
       recent: 0,
       uidNext: 1_000,
-      modseqBeforeRemovals: null,
+      wholeUpTo: null,
       highestModseq: 1,
       keywords: [],
       firstUnseen: 0,

@@ -33,10 +33,14 @@ class SlowReader implements Reader {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function loaded(messages: readonly (readonly [number, number, number])[], uidNext: number) {
+async function loaded(
+  messages: readonly (readonly [number, number, number])[],
+  uidNext: number,
+  lastChange = () => 0,
+) {
   const reader = new SlowReader();
   const state = new MailboxState({ id: 1, accountId: 1, name: 'INBOX', uidValidity: 1 }, () => {});
-  const live = new LiveMailbox(state, reader);
+  const live = new LiveMailbox(state, reader, lastChange);
   const loading = live.refresh();
   reader.answer(messages, uidNext);
   await loading;
@@ -60,6 +64,33 @@ describe('a mailbox in memory', () => {
     await reading;
     expect(told(t.view)).toEqual(['2 EXISTS, 2 RECENT']);
     expect(uidsOf(t.view)).toEqual([1, 3]);
+  });
+
+  it('does not claim to have all up to what was read while a change was under way', async () => {
+    let last = 0;
+    const t = await loaded(
+      [
+        [1, 0, 1],
+        [2, 0, 2],
+      ],
+      3,
+      () => last,
+    );
+    expect([t.view.highestModseq, t.view.wholeUpTo]).toEqual([2, null]);
+    // Message 2 is being removed, by 3: the database knows already that it has gone, and we do not.
+    last = 7;
+    const reading = t.live.refresh();
+    t.reader.answer([[3, 0, 4]], 4);
+    await reading;
+    expect(told(t.view)).toEqual(['3 EXISTS, 3 RECENT']);
+    expect([t.view.highestModseq, t.view.wholeUpTo]).toEqual([2, 2]);
+    t.state.settled(7);
+    expect(t.view.wholeUpTo).toBe(2);
+    t.live.apply((state) => state.remove([2], 3));
+    t.state.settled(8);
+    expect([t.view.highestModseq, t.view.wholeUpTo]).toEqual([4, 2]);
+    expect(told(t.view)).toEqual(['2 EXPUNGE (2)']);
+    expect(t.view.wholeUpTo).toBe(null);
   });
 
   it('has flags that changed while it was being read, and not older ones that come later', async () => {

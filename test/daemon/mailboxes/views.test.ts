@@ -70,7 +70,7 @@ describe('a view', () => {
     const [mine, yours] = [await t.open(), await t.open()];
     const { id } = mine.mailbox;
     await t.mailboxes.changeFlags(id, [2, 4], 'add', deleted, { by: mine });
-    expect(yours.modseqBeforeRemovals).toBe(null);
+    expect(yours.wholeUpTo).toBe(null);
     const before = yours.highestModseq;
     await t.mailboxes.expunge(id, [2]);
     await t.mailboxes.expunge(id, null);
@@ -78,14 +78,14 @@ describe('a view', () => {
     await t.mailboxes.changeFlags(id, [5], 'add', seen, { by: mine });
     expect(told(yours, false)).toEqual(['6 EXISTS, 1 RECENT', '5 FETCH 5 S']);
     expect(uidsOf(yours)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect([yours.pending, yours.modseqBeforeRemovals]).toEqual([true, before]);
+    expect([yours.pending, yours.wholeUpTo]).toEqual([true, before]);
     expect(flagText(yours.flagsAt(5))).toBe('S');
     // Of the one that has gone nothing is known.
     expect([yours.modseqAt(4), yours.modseqAt(5)]).toEqual([1, yours.highestModseq]);
     expect(mine.modseqAt(4)).toBe(1);
     expect(told(yours)).toEqual(['2 EXPUNGE (2)', '3 EXPUNGE (4)']);
     expect(uidsOf(yours)).toEqual([1, 3, 5, 6]);
-    expect(yours.modseqBeforeRemovals).toBe(null);
+    expect(yours.wholeUpTo).toBe(null);
     expect(told(mine)).toEqual(['2 EXPUNGE (2)', '3 EXPUNGE (4)', '4 EXISTS, 3 RECENT']);
     expect(uidsOf(mine)).toEqual([1, 3, 5, 6]);
   });

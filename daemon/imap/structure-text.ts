@@ -62,11 +62,15 @@ function parametersText(parameters: Parameters, utf8: boolean): string {
 
 /** A quoted string, or a literal where that cannot be: line ends, or more than ASCII without UTF8=ACCEPT. */
 function byteString(bytes: string, utf8: boolean): string {
+  if (plain.test(bytes)) return `"${bytes}"`;
   if (!/[^\x20-\x7e]/.test(bytes) || (!/[\r\n\0]/.test(bytes) && isQuotable(bytes, utf8))) {
     return `"${bytes.replace(/["\\]/g, '\\$&')}"`;
   }
   return `{${bytes.length}}\r\n${bytes.replaceAll('\0', '\x80')}`;
 }
+
+/** Nearly all: nothing in it that a quoted string has to escape or cannot have. */
+const plain = /^[ !#-[\]-~]*$/;
 
 const isQuotable = (bytes: string, utf8: boolean): boolean =>
   utf8 ? utf8Of(bytes) !== null : !/[\x80-\xff]/.test(bytes);

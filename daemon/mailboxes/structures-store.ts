@@ -1,26 +1,29 @@
 /** Structures and search texts of contents on disk, and the contents that they are made of. */
 import type { Reader, Transaction } from '../store/store-port.ts';
 import type { FoundStructure } from './content-jobs.ts';
+import type { MessageStructure } from './message-structure.ts';
 
 /**
- * Structures as JSON in the order of `contentIds`, as many of the first as fit into `maxBytes`, at least one; null for
- * those that have none yet.
+ * Structures in the order of `contentIds`, as many of the first as fit into `maxBytes`, at least one; null for those that
+ * have none yet. Many are one text, read in one go: each row would be made on our thread.
  */
 export async function readStructures(
   reader: Reader,
   contentIds: readonly number[],
   maxBytes: number,
-): Promise<readonly (string | null)[]> {
-  const rows = await reader.all<{ structure: string | null }>(
+): Promise<readonly (MessageStructure | null)[]> {
+  const row = await reader.get<{ structures: string | null }>(
     `WITH wanted AS (
        SELECT w.key AS n, w.value AS id,
               sum(coalesce(octet_length(s.structure), 0)) OVER (ORDER BY w.key) AS bytes
          FROM json_each(?1) AS w LEFT JOIN content_structures AS s ON s.content_id = w.value)
-     SELECT (SELECT structure FROM content_structures WHERE content_id = wanted.id) AS structure
-       FROM wanted WHERE bytes <= ?2 OR n = 0 ORDER BY n`,
+     SELECT group_concat(
+              coalesce((SELECT structure FROM content_structures WHERE content_id = wanted.id), 'null'), ',' ORDER BY n
+            ) AS structures
+       FROM wanted WHERE bytes <= ?2 OR n = 0`,
     [JSON.stringify(contentIds), maxBytes],
   );
-  return rows.map(({ structure }) => structure);
+  return JSON.parse(`[${row?.structures ?? ''}]`);
 }
 
 /** Those of these contents that have not been looked into. */

@@ -99,18 +99,16 @@ export class Structures {
     contents: readonly { readonly contentId: number; readonly sizeBytes: number }[],
   ): Promise<readonly (MessageStructure | null)[]> {
     const ids = contents.map(({ contentId }) => contentId);
-    let texts = await readStructures(this.#needs.store, ids, answerBytes);
-    const unknown = new Set(ids.slice(0, texts.length).filter((_, i) => texts[i] === null));
+    let found = await readStructures(this.#needs.store, ids, answerBytes);
+    const unknown = new Set(ids.slice(0, found.length).filter((_, i) => found[i] === null));
     if (unknown.size > 0) {
       const { structures } = await this.#make([...unknown].slice(0, batchContents));
-      texts = texts.map((text, i) => text ?? structures.get(ids[i] ?? 0) ?? null);
+      found = found.map((one, i) => one ?? parsed(structures.get(ids[i] ?? 0)));
     }
     // What could not be made: of a content that has gone, or there were too many.
-    const known = texts.indexOf(null);
+    const known = found.indexOf(null);
     if (known === 0) return [null];
-    return texts
-      .slice(0, known === -1 ? texts.length : known)
-      .map((text) => JSON.parse(text ?? '') as MessageStructure);
+    return known === -1 ? found : found.slice(0, known);
   }
 
   /** Looks into those of these contents that nobody has looked into: their search texts are there afterwards. */
@@ -223,3 +221,6 @@ export class Structures {
     }
   }
 }
+
+const parsed = (text: string | undefined): MessageStructure | null =>
+  text === undefined ? null : (JSON.parse(text) as MessageStructure);

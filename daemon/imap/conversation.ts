@@ -20,11 +20,15 @@ import {
   type ReaderEvent,
 } from './reader-event.ts';
 import { RunningCommand } from './running-command.ts';
+import { deselect } from './select-command.ts';
+import type { SelectedMailbox } from './selected-mailbox.ts';
 
 /** Who has not logged in has little to ask. */
 const MAX_COMMANDS_BEFORE_LOGIN = 100;
 /** `DONE` */
 const MAX_DONE_CHARACTERS = 16;
+
+const selects = /^\S+ (?:SELECT|EXAMINE) /i;
 
 type EventOf<K extends ReaderEvent['kind']> = Extract<ReaderEvent, { readonly kind: K }>;
 type Answer = Outcome | Promise<Outcome>;
@@ -186,15 +190,29 @@ export class Conversation {
 
   #finish(running: RunningCommand, outcome: Outcome): Promise<void> | undefined {
     this.#running = null;
-    return this.#reply(running.tag, outcome, mayRenumber(running.command));
+    const { tag, command } = running;
+    if (command.name === 'SELECT' || command.name === 'EXAMINE') {
+      // Numbers in its answers are those of the mailbox as it was opened.
+      return this.#conclude(
+        tag,
+        outcome,
+        this.#resyncPoint((selected) => selected.firstResyncPoint()),
+      );
+    }
+    return this.#reply(tag, outcome, mayRenumber(command));
   }
 
   /** Ends a command: what others have changed, then the tagged response, then what comes of it. */
   #reply(tag: string, outcome: Outcome, renumber: boolean): Promise<void> | undefined {
     const told = this.#client.update(renumber);
-    const resyncPoint = (this.#client.qresync && this.#client.selected?.resyncPoint()) || null;
+    const resyncPoint = this.#resyncPoint((selected) => selected.resyncPoint());
     if (told === undefined) return this.#conclude(tag, outcome, resyncPoint);
     return told.then(() => this.#conclude(tag, outcome, resyncPoint));
+  }
+
+  #resyncPoint(of: (selected: SelectedMailbox) => number | null): number | null {
+    const { qresync, selected } = this.#client;
+    return qresync && selected !== null ? of(selected) : null;
   }
 
   #conclude(tag: string, outcome: Outcome, resyncPoint: number | null): Promise<void> | undefined {
@@ -221,11 +239,13 @@ export class Conversation {
       this.#client.farewell = 'Too many errors';
   }
 
-  #reject({ tag, status, code, reason, fatal }: EventOf<'rejected'>): Promise<void> | undefined {
+  #reject({ tag, status, code, reason, fatal, text }: EventOf<'rejected'>): Promise<void> | undefined {
     void this.#message?.abort();
     this.#message = null;
     this.#authentication = null;
     if (fatal) this.#client.farewell = 'Cannot follow you';
+    // RFC 3501 6.3.1: with NO to SELECT nothing is selected, also when it is a name that no mailbox can have.
+    if (status === 'NO' && selects.test(text)) deselect(this.#client);
     const outcome: Outcome = { status, code, text: reason };
     const telling = this.#endIdling();
     if (telling === undefined) return this.#reply(tag ?? '*', outcome, false);

@@ -100,9 +100,7 @@ class StoredFetch {
    * Marks a batch while the one before it is written: its sync is not waited for twice. Not more of them, so that a client
    * that goes in the middle leaves little marked that it has never seen.
    */
-  async *#marked(
-    batches: AsyncIterable<readonly StoredMessage[]>,
-  ): AsyncGenerator<{
+  async *#marked(batches: AsyncIterable<readonly StoredMessage[]>): AsyncGenerator<{
     readonly batch: readonly StoredMessage[];
     readonly changed: ReadonlyMap<number, FlagState>;
   }> {

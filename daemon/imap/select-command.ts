@@ -13,9 +13,7 @@ export async function select(
   const { qresync } = command;
   if (qresync !== null && !client.qresync) return bad('QRESYNC has to be enabled first');
   // Whatever comes of it, what was selected is so no longer.
-  const closed = client.selected !== null;
-  client.unselect();
-  if (closed && client.qresync) client.untagged('OK [CLOSED] Previous mailbox is closed');
+  deselect(client);
   if (command.condstore) client.condstore = true;
   const readOnly = command.name === 'EXAMINE';
   const view = await client.context.mailboxes.open(account.accountId, command.mailbox, { readOnly });
@@ -30,6 +28,13 @@ export async function select(
     await resync(client, selected, qresync.modseq, qresync.knownUids);
   }
   return readOnly ? ok('Examine completed', 'READ-ONLY') : ok('Select completed', 'READ-WRITE');
+}
+
+/** What was selected is so no longer, because something else was asked for. */
+export function deselect(client: ImapClient): void {
+  const closed = client.selected !== null;
+  client.unselect();
+  if (closed && client.qresync) client.untagged('OK [CLOSED] Previous mailbox is closed');
 }
 
 /** Removes what is \Deleted, without a word about it (RFC 3501 6.4.2). */

@@ -18,6 +18,8 @@ export class SelectedMailbox {
   #heldBack = false;
   /** The highest that it has been told of from the database, which may be ahead of the view. */
   readModseq = 0;
+  /** As SELECT has told it. */
+  #firstModseq = 0;
 
   constructor(view: MailboxView) {
     this.view = view;
@@ -36,7 +38,8 @@ export class SelectedMailbox {
     if (view.firstUnseen > 0) client.untagged(`OK [UNSEEN ${view.firstUnseen}] First unseen message`);
     client.untagged(`OK [UIDVALIDITY ${view.mailbox.uidValidity}] UIDs are valid`);
     client.untagged(`OK [UIDNEXT ${view.uidNext}] Next UID`);
-    client.untagged(`OK [HIGHESTMODSEQ ${view.highestModseq}] Highest mod-sequence`);
+    this.#firstModseq = view.highestModseq;
+    client.untagged(`OK [HIGHESTMODSEQ ${this.#firstModseq}] Highest mod-sequence`);
   }
 
   /**
@@ -93,6 +96,12 @@ export class SelectedMailbox {
     if (!keywords.every((keyword) => known.has(keyword))) return this.#describeKeywords();
     this.#keywords = keywords;
     return [];
+  }
+
+  /** As {@link resyncPoint} at the end of SELECT, which tells what it began with and nothing that came since. */
+  firstResyncPoint(): number | null {
+    this.#heldBack = this.readModseq > this.#firstModseq;
+    return this.#heldBack ? this.#firstModseq : null;
   }
 
   /**

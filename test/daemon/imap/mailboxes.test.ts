@@ -44,6 +44,21 @@ describe('SELECT', () => {
     expect(rig.mailboxes.views).toBe(0);
   });
 
+  it('of a name that no mailbox can have leaves nothing selected, either', async () => {
+    const rig = await startImap();
+    const client = await rig.selected();
+    await client.ok('ENABLE QRESYNC');
+    expect(await client.say('SELECT "&bad"')).toEqual([
+      '* OK [CLOSED] Previous mailbox is closed',
+      'NO [CANNOT] Not a valid mailbox name',
+    ]);
+    expect((await client.say('FETCH 1 FLAGS'))[0]).toMatch(/^BAD /);
+    await client.ok('SELECT INBOX');
+    // It was not understood: nothing has changed.
+    expect((await client.say('SELECT INBOX (UNKNOWN)'))[0]).toMatch(/^BAD /);
+    await client.ok('CHECK');
+  });
+
   it('is over by CLOSE, which removes what is deleted, and by UNSELECT, which does not', async () => {
     const rig = await startImap();
     rig.mailboxes.deliver('one', { bits: 8 });

@@ -58,6 +58,37 @@ describe('several programs on one mailbox', () => {
     expect(await b.say('NOOP')).toEqual(['OK Noop completed']);
   });
 
+  it('that come back with QRESYNC are told of the mailbox as it was opened, and of the rest later', async () => {
+    const rig = await startImap();
+    for (const text of ['one', 'two']) rig.mailboxes.deliver(text);
+    const [a, b] = [await rig.selected(), await rig.alice()];
+    await b.ok('ENABLE QRESYNC');
+    const { mailboxes } = rig;
+    const changedSince = mailboxes.changedSince.bind(mailboxes);
+    mailboxes.changedSince = async (...asked) => {
+      await a.ok('STORE 1 +FLAGS.SILENT \\Deleted');
+      await a.ok('EXPUNGE');
+      await a.ok('STORE 1 +FLAGS.SILENT \\Seen');
+      mailboxes.deliver('three');
+      return changedSince(...asked);
+    };
+    // By 6 the client knows not all: message 1 went by 5.
+    expect((await b.say('SELECT INBOX (QRESYNC (1001 3))')).slice(-4)).toEqual([
+      '* OK [HIGHESTMODSEQ 3] Highest mod-sequence',
+      '* 2 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (6))',
+      '* OK [HIGHESTMODSEQ 3] You know all up to it',
+      'OK [READ-WRITE] Select completed',
+    ]);
+    expect(await b.say('NOOP')).toEqual([
+      '* VANISHED 1',
+      '* 2 EXISTS',
+      expect.stringMatching(/RECENT$/),
+      '* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (6))',
+      '* OK [HIGHESTMODSEQ 7] You know all up to it',
+      'OK Noop completed',
+    ]);
+  });
+
   it('hear that a search may have passed over what has gone', async () => {
     const rig = await startImap();
     for (const text of ['one', 'two']) rig.mailboxes.deliver(text);

@@ -8,6 +8,7 @@ import { databaseSizeCheck } from './selftest/checks/database-size.ts';
 import { diskSpaceCheck } from './selftest/checks/disk-space.ts';
 import { dkimCheck } from './selftest/checks/dkim.ts';
 import { dnsCheck } from './selftest/checks/dns.ts';
+import { fileDescriptorsCheck } from './selftest/checks/file-descriptors.ts';
 import { hostnameCheck } from './selftest/checks/hostname.ts';
 import { listenersCheck } from './selftest/checks/listeners.ts';
 import { mxCheck } from './selftest/checks/mx-records.ts';
@@ -61,6 +62,7 @@ export function selfTestChecks(services: Services, { clockWatch, database }: Che
     }),
     permissionsCheck({ stateDir, keyFile: () => config.tls.key }),
     diskSpaceCheck({ stateDir, minFreeBytes: () => config.queue.minFreeBytes }),
+    fileDescriptorsCheck({ connections: () => config.limits.connections }),
     databaseSizeCheck({ path: store.path, pageCounts: () => database.pageCounts(), storeUsable, now }),
     clockCheck(clockWatch),
     queueCheck({

@@ -183,7 +183,7 @@ export const settings = {
     live: restart,
     summary: 'Most DNS answers that are kept in memory.',
   }),
-  'limits.connections': setting(integer(1, 1_000_000, 'connections'), 10_000, {
+  'limits.connections': setting(integer(1, 1_000_000, 'connections'), 20_000, {
     live,
     summary: 'Most connections of clients at one time.',
   }),

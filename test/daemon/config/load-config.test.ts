@@ -90,7 +90,7 @@ describe('defaults', () => {
     expect(config.delivery).toMatchObject({ concurrency: 20, concurrencyPerDomain: 5 });
     expect(config.delivery.retryScheduleMs).toEqual([60_000, 300_000, 900_000, 3_600_000, 14_400_000]);
     expect(config.limits).toEqual({
-      connections: 10_000,
+      connections: 20_000,
       connectionsPerAddress: 100,
       connectionsPerUser: 50,
     });

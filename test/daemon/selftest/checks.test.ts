@@ -10,6 +10,7 @@ import { certificateCheck } from '../../../daemon/selftest/checks/certificate.ts
 import { ClockWatch, clockCheck } from '../../../daemon/selftest/checks/clock.ts';
 import { databaseSizeCheck } from '../../../daemon/selftest/checks/database-size.ts';
 import { diskSpaceCheck } from '../../../daemon/selftest/checks/disk-space.ts';
+import { fileDescriptorsCheck } from '../../../daemon/selftest/checks/file-descriptors.ts';
 import { listenersCheck } from '../../../daemon/selftest/checks/listeners.ts';
 import { permissionsCheck } from '../../../daemon/selftest/checks/permissions.ts';
 import { postmasterCheck } from '../../../daemon/selftest/checks/postmaster.ts';
@@ -121,6 +122,32 @@ describe('permissions', () => {
       `chmod go-rwx '${database}'`,
       `chmod g-w,o-rwx '${stateDir}/it'\\''s.key'`,
     ]);
+  });
+});
+
+describe('open files', () => {
+  const check = (connections: number, soft: string) =>
+    fileDescriptorsCheck({
+      connections: () => connections,
+      limits: async () =>
+        `Limit  Soft Limit  Hard Limit  Units\nMax open files            ${soft}  ${soft}  files\n`,
+    });
+
+  it('are allowed for as many connections as the configuration allows, and for all else', async () => {
+    expect(await codes(check(20_000, '20000'))).toEqual([]);
+    expect(await codes(check(20_000, 'unlimited'))).toEqual([]);
+    expect(await codes(check(20_000, '19999'))).toEqual([
+      'warning limits.file_descriptors limits.connections',
+    ]);
+    const result = await run(check(20_000, '4096'));
+    expect(JSON.stringify(result)).toContain('LimitNOFILE=21000');
+    expect(
+      await codes(fileDescriptorsCheck({ connections: () => 1, limits: async () => 'nothing' })),
+    ).toEqual(['? the limit of the process is not known']);
+  });
+
+  it('of this process are known', async () => {
+    expect(await codes(fileDescriptorsCheck({ connections: () => 1 }))).toEqual([]);
   });
 });
 

@@ -17,7 +17,8 @@ export class Maildrop {
   readonly #sizes: Uint32Array;
   readonly #source: MessageSource;
   readonly #marked = new Set<number>();
-  readonly #fetched = new Set<number>();
+  /** 1 for those that were sent whole, by message number less 1: nothing that grows with each of them. */
+  readonly #fetched: Uint8Array;
   #bytes: number;
 
   /** Rejects with what the mailboxes reject with. */
@@ -40,6 +41,7 @@ export class Maildrop {
     this.#uidValidity = uidValidity;
     this.#uids = Uint32Array.from(uids);
     this.#sizes = Uint32Array.from(sizes);
+    this.#fetched = new Uint8Array(uids.length);
     this.#bytes = sizes.reduce((sum, size) => sum + size, 0);
     this.#source = new MessageSource((wanted) =>
       mailboxes.read(mailboxId, wanted, { content: true, structure: false }),
@@ -89,7 +91,7 @@ export class Maildrop {
   }
 
   noteFetched(message: number): void {
-    this.#fetched.add(message);
+    this.#fetched[message - 1] = 1;
   }
 
   mark(message: number): void {
@@ -110,7 +112,10 @@ export class Maildrop {
 
   /** What was fetched and is still there is seen. */
   async markSeen(): Promise<void> {
-    const left = [...this.#fetched].filter((message) => !this.#marked.has(message));
+    const left: number[] = [];
+    for (let message = 1; message <= this.length; message += 1) {
+      if (this.#fetched[message - 1] === 1 && !this.#marked.has(message)) left.push(message);
+    }
     if (left.length === 0) return;
     const seen = { bits: flagBits.seen, keywords: [] };
     await this.#mailboxes.changeFlags(this.#mailboxId, this.#uidsOf(left), 'add', seen, {});

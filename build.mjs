@@ -78,7 +78,7 @@ function buildDaemon(esbuild, common) {
   return esbuild.build({
     ...common,
     // The content thread is started from a file of its own: it must not load all of maild.
-    entryPoints: { maild: 'daemon/main.ts', 'maild-contents': 'daemon/mailboxes/content-worker.ts' },
+    entryPoints: { maild: 'daemon/main.ts', 'maild-contents': 'daemon/mailboxes/contents/content-worker.ts' },
     external: ['sqlite3', '@node-rs/*'],
     sourcemap: 'linked',
     // Some packages ask where they are by import.meta.url, which CommonJS lacks.

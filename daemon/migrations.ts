@@ -5,7 +5,7 @@ import { connectionsSchema } from './connections/connections-schema.ts';
 import { housekeeperSchema } from './housekeeper/housekeeper-schema.ts';
 import { clientMailboxesSchema } from './mailboxes/client-mailboxes-schema.ts';
 import { mailboxesSchema } from './mailboxes/mailboxes-schema.ts';
-import { structuresSchema } from './mailboxes/structures-schema.ts';
+import { structuresSchema } from './mailboxes/structure/structures-schema.ts';
 import { queueSchema } from './queue/queue-schema.ts';
 import { quarantineSchema } from './scan/quarantine-schema.ts';
 import { selftestSchema } from './selftest/selftest-schema.ts';

@@ -7,18 +7,18 @@ import { errorCode, errorText } from '../errors.ts';
 import { MAX_SASL_CHARACTERS, type SaslStep } from '../listeners/sasl.ts';
 import { Authentication, exchangeFailed, logIn, noSuchMechanism, refusalOfLogin } from './authentication.ts';
 import { obey } from './commands.ts';
+import { CONTENT_CUT } from './fetch/message-bytes.ts';
 import { Idling } from './idling.ts';
 import { ClientGoneError, type ImapClient } from './imap-client.ts';
-import type { ImapCommand } from './imap-command.ts';
 import { IncomingMessage, refusalOf } from './incoming-message.ts';
-import { CONTENT_CUT } from './message-bytes.ts';
 import { bad, type Outcome, ok, outcomeOf, outcomeText } from './outcome.ts';
+import type { ImapCommand } from './parse/imap-command.ts';
 import {
   type CommandReaderPort,
   limitsAfterLogin,
   limitsBeforeLogin,
   type ReaderEvent,
-} from './reader-event.ts';
+} from './parse/reader-event.ts';
 import { RunningCommand } from './running-command.ts';
 import { deselect } from './select-command.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';

@@ -2,10 +2,10 @@
 import { errorCode } from '../errors.ts';
 import { invalidSet } from './fetch-command.ts';
 import type { ImapAccount, ImapClient } from './imap-client.ts';
-import type { ImapCommand } from './imap-command.ts';
 import { type Outcome, ok, readOnly, tryCreate } from './outcome.ts';
+import type { ImapCommand } from './parse/imap-command.ts';
+import { formatSet, uidsIn } from './parse/sequence-set.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
-import { formatSet, uidsIn } from './sequence-set.ts';
 
 type CopyCommand = Extract<ImapCommand, { name: 'COPY' | 'MOVE' }>;
 

@@ -1,5 +1,5 @@
 /** Dates as IMAP writes them (RFC 3501 9: date, date-time). */
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from './parse/tokens.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dateText = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/;

@@ -1,14 +1,14 @@
 /** FETCH and UID FETCH: which messages, and what goes along with RFC 7162. The answers are made by `fetch-messages.ts`. */
 import { MaildError } from '../errors.ts';
 import type { MailboxesPort } from '../mailboxes/mailboxes-port.ts';
-import type { FetchItem } from './fetch-item.ts';
 import type { ImapClient } from './imap-client.ts';
-import type { FetchCommand } from './imap-command.ts';
 import { bad, type Outcome, ok } from './outcome.ts';
+import type { FetchItem } from './parse/fetch-item.ts';
+import type { FetchCommand } from './parse/imap-command.ts';
+import { uidsIn } from './parse/sequence-set.ts';
 import { tellVanished } from './resync.ts';
 import type { RunningCommand } from './running-command.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
-import { uidsIn } from './sequence-set.ts';
 
 export const invalidSet = bad('There are no messages with such numbers');
 

@@ -6,8 +6,8 @@ import type { MessageFiles } from '../intake/message-files.ts';
 import type { Logger } from '../log/logger.ts';
 import type { MailboxesPort } from '../mailboxes/mailboxes-port.ts';
 import type { SessionRegistryPort } from '../sessions/registry-port.ts';
-import type { FetchMessages } from './fetch-messages-port.ts';
-import type { CommandReaderPort } from './reader-event.ts';
+import type { FetchMessages } from './fetch/fetch-messages-port.ts';
+import type { CommandReaderPort } from './parse/reader-event.ts';
 
 export interface ImapContext {
   /** The configuration as it is now. */

@@ -4,11 +4,11 @@ import type { ListenerConfig } from '../config/config.ts';
 import { MessageFiles } from '../intake/message-files.ts';
 import { ProtocolListener } from '../listeners/protocol-listener.ts';
 import type { LoggerSource } from '../log/logger.ts';
-import { CommandReader } from './command-reader.ts';
-import { fetchMessages } from './fetch-messages.ts';
-import type { FetchMessages } from './fetch-messages-port.ts';
+import { fetchMessages } from './fetch/fetch-messages.ts';
+import type { FetchMessages } from './fetch/fetch-messages-port.ts';
 import type { ImapContext } from './imap-context.ts';
 import { ImapDialogue } from './imap-dialogue.ts';
+import { CommandReader } from './parse/command-reader.ts';
 
 export interface ImapListenerNeeds
   extends Omit<ImapContext, 'log' | 'files' | 'newReader' | 'fetchMessages'> {

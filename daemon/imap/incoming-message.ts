@@ -10,8 +10,8 @@ import { ContentReceiver } from '../intake/content-receiver.ts';
 import { CrlfLines } from '../intake/crlf-lines.ts';
 import { nothingKept } from '../intake/refused-error.ts';
 import type { ImapAccount, ImapClient } from './imap-client.ts';
-import type { AppendCommand } from './imap-command.ts';
 import { bad, no, type Outcome, ok, overQuota, tooLarge, tryCreate } from './outcome.ts';
+import type { AppendCommand } from './parse/imap-command.ts';
 
 /** A line of a message that is filed may be of any length: what it costs is bounded by the message. */
 const ANY_LINE = Number.POSITIVE_INFINITY;

@@ -4,10 +4,10 @@
  */
 import type { Mailbox } from '../mailboxes/mailboxes-port.ts';
 import type { ImapAccount, ImapClient } from './imap-client.ts';
-import type { ListCommand } from './imap-command.ts';
 import { ListPattern, separator } from './list-pattern.ts';
 import { mailboxText, statusText } from './mailbox-text.ts';
 import { type Outcome, ok } from './outcome.ts';
+import type { ListCommand } from './parse/imap-command.ts';
 
 interface Entry {
   readonly name: string;

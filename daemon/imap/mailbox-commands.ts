@@ -1,10 +1,10 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, STATUS (RFC 3501 6.3.3 to 6.3.10), CREATE-SPECIAL-USE (RFC 6154 3). */
 import type { SpecialUse } from '../mailboxes/mailboxes-port.ts';
 import type { ImapAccount, ImapClient } from './imap-client.ts';
-import type { ImapCommand, SpecialUseName } from './imap-command.ts';
 import { separator } from './list-pattern.ts';
 import { statusText } from './mailbox-text.ts';
 import { no, noSuchMailbox, type Outcome, ok } from './outcome.ts';
+import type { ImapCommand, SpecialUseName } from './parse/imap-command.ts';
 
 type Command<N extends ImapCommand['name']> = Extract<ImapCommand, { readonly name: N }>;
 

@@ -1,7 +1,7 @@
 /** Names of mailboxes and what STATUS says of them, as they stand in responses (RFC 3501 7.2.4, RFC 8438, RFC 7889). */
 import type { Mailbox } from '../mailboxes/mailboxes-port.ts';
-import type { StatusItem } from './imap-command.ts';
-import { encodeModifiedUtf7 } from './mailbox-name.ts';
+import type { StatusItem } from './parse/imap-command.ts';
+import { encodeModifiedUtf7 } from './parse/mailbox-name.ts';
 import { imapString } from './response-text.ts';
 
 /** The name of a mailbox as the client has it: modified UTF-7, or UTF-8 once that is enabled (RFC 6855 3). */

@@ -1,7 +1,7 @@
 /** What has happened to a mailbox while a client was away (RFC 7162 3.2.5, 3.2.6): what has gone, what has changed. */
 
 import type { ImapClient } from './imap-client.ts';
-import type { SequenceSet } from './imap-command.ts';
+import type { SequenceSet } from './parse/imap-command.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 import { commonRanges, gapsOf, isInRanges, rangesOf, rangesText, sortedRanges } from './uid-ranges.ts';
 

@@ -1,5 +1,5 @@
 /** The command that is being obeyed: what people see of it, and how it is cut short. */
-import type { ImapCommand } from './imap-command.ts';
+import type { ImapCommand } from './parse/imap-command.ts';
 
 /** Of a command in the list of sessions. */
 const MAX_SHOWN = 80;

@@ -1,12 +1,12 @@
 /** SEARCH and UID SEARCH (RFC 3501 6.4.4), ESEARCH (RFC 4731), with mod-sequences (RFC 7162 3.1.5). */
 
 import type { ImapClient } from './imap-client.ts';
-import type { SearchCommand, SearchReturn } from './imap-command.ts';
 import { type Outcome, ok } from './outcome.ts';
+import type { SearchCommand, SearchReturn } from './parse/imap-command.ts';
+import { formatSet } from './parse/sequence-set.ts';
 import { imapString } from './response-text.ts';
 import type { RunningCommand } from './running-command.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
-import { formatSet } from './sequence-set.ts';
 
 interface Found {
   readonly uids: readonly number[];

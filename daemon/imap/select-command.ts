@@ -1,7 +1,7 @@
 /** SELECT and EXAMINE (RFC 3501 6.3.1 and 6.3.2, RFC 7162 3.1.8 and 3.2.5), and the ways out: CLOSE and UNSELECT. */
 import { ClientGoneError, type ImapAccount, type ImapClient } from './imap-client.ts';
-import type { SelectCommand } from './imap-command.ts';
 import { bad, type Outcome, ok } from './outcome.ts';
+import type { SelectCommand } from './parse/imap-command.ts';
 import { resync } from './resync.ts';
 import { SelectedMailbox } from './selected-mailbox.ts';
 

@@ -4,8 +4,8 @@
  */
 import type { FlagState, MailboxView, ViewChange } from '../mailboxes/mailboxes-port.ts';
 import type { ImapClient } from './imap-client.ts';
+import { formatSet } from './parse/sequence-set.ts';
 import { allSystemFlags, flagsText } from './response-text.ts';
-import { formatSet } from './sequence-set.ts';
 
 /** Changes: a few milliseconds. */
 const AT_ONCE = 500;

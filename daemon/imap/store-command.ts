@@ -2,10 +2,10 @@
 import type { FlagState } from '../mailboxes/mailboxes-port.ts';
 import { invalidSet } from './fetch-command.ts';
 import type { ImapClient } from './imap-client.ts';
-import type { StoreCommand } from './imap-command.ts';
 import { type Outcome, ok, readOnly } from './outcome.ts';
+import type { StoreCommand } from './parse/imap-command.ts';
+import { formatSet, uidsIn } from './parse/sequence-set.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
-import { formatSet, uidsIn } from './sequence-set.ts';
 
 export async function store(
   command: StoreCommand,

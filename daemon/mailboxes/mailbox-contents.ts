@@ -11,7 +11,7 @@ import { readContentSlice } from '../queue/content-slice.ts';
 import { flagWords } from './flag-words.ts';
 import type { AccountFinder } from './mailbox-admin.ts';
 import type { MailboxesPort, MailboxView, StoredMessage } from './mailboxes-port.ts';
-import type { AddressItem } from './message-structure.ts';
+import type { AddressItem } from './structure/message-structure.ts';
 
 const defaultListed = 50;
 const defaultIndexed = 1_000;

@@ -8,8 +8,8 @@
 import type { EventSource } from '../events.ts';
 import type { Content } from '../queue/message.ts';
 import type { MessageFlags } from './message-flags.ts';
-import type { MessageStructure } from './message-structure.ts';
-import type { SearchKey } from './search-key.ts';
+import type { SearchKey } from './search/search-key.ts';
+import type { MessageStructure } from './structure/message-structure.ts';
 
 /** RFC 6154. A mailbox has one at the most, and of one kind an account has one mailbox at the most. */
 export type SpecialUse = '\\Drafts' | '\\Sent' | '\\Junk' | '\\Trash' | '\\Archive';

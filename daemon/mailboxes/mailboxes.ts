@@ -20,7 +20,7 @@ import type {
 import { MessageReader, type StructureSource } from './message-reader.ts';
 import { OpenMailboxes } from './open-mailboxes.ts';
 import { readRemovals } from './removal-store.ts';
-import type { SearchKey } from './search-key.ts';
+import type { SearchKey } from './search/search-key.ts';
 
 export type Searcher = (
   view: MailboxView,

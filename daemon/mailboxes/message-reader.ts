@@ -7,7 +7,7 @@ import type { Reader } from '../store/store-port.ts';
 import { keywordsOf } from './flag-change.ts';
 import type { ReadOptions, StoredMessage } from './mailboxes-port.ts';
 import { cutToBatches, type MessageRow, readHeads, readWhole } from './message-store.ts';
-import type { MessageStructure } from './message-structure.ts';
+import type { MessageStructure } from './structure/message-structure.ts';
 import { rising } from './uid-set.ts';
 
 /** What makes structures, or has them. */

@@ -18,6 +18,7 @@ export class Maild {
   socket = join(this.folder, 'maild.sock');
   stateDir = join(this.folder, 'state');
   #child = null;
+  #kill = () => this.#child?.kill('SIGKILL');
 
   /** `more`: further tables of the configuration. */
   async start({ delivering = false, more = '' } = {}) {
@@ -43,7 +44,7 @@ ${more}`,
       stdio: 'ignore',
     });
     // A part that fails leaves nothing behind that the next one would measure.
-    process.once('exit', () => this.#child?.kill('SIGKILL'));
+    process.once('exit', this.#kill);
     // Somebody else's server on this port would greet, too, and be measured in its place.
     const ended = new Promise((_, reject) => {
       this.#child.once('exit', (code) =>
@@ -79,6 +80,7 @@ ${more}`,
   async stop() {
     const child = this.#child;
     if (child === null) return;
+    process.off('exit', this.#kill);
     this.#child = null;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');

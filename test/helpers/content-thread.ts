@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 import { afterAll, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../daemon/clock.ts';
 import { nullLog } from '../../daemon/log/logger.ts';
-import { ContentThread } from '../../daemon/mailboxes/content-thread.ts';
+import { ContentThread } from '../../daemon/mailboxes/contents/content-thread.ts';
 
 /** Path of content-worker.ts as maild runs it. Gone after the tests of the file. */
 export function contentScript(): string {
@@ -15,7 +15,9 @@ export function contentScript(): string {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const script = join(folder, 'contents.cjs');
   buildSync({
-    entryPoints: [fileURLToPath(new URL('../../daemon/mailboxes/content-worker.ts', import.meta.url))],
+    entryPoints: [
+      fileURLToPath(new URL('../../daemon/mailboxes/contents/content-worker.ts', import.meta.url)),
+    ],
     outfile: script,
     bundle: true,
     platform: 'node',

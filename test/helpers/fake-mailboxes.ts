@@ -13,7 +13,7 @@ import type {
   StoredMessage,
 } from '../../daemon/mailboxes/mailboxes-port.ts';
 import { flagBits, type MessageFlags } from '../../daemon/mailboxes/message-flags.ts';
-import type { SearchKey } from '../../daemon/mailboxes/search-key.ts';
+import type { SearchKey } from '../../daemon/mailboxes/search/search-key.ts';
 import { FakeMailbox, FakeView } from './fake-mailbox.ts';
 
 export class FakeMailboxes implements MailboxesPort {

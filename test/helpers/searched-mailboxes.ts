@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../daemon/clock.ts';
 import { nullLog } from '../../daemon/log/logger.ts';
-import { MailboxSearch } from '../../daemon/mailboxes/mailbox-search.ts';
-import type { SearchKey } from '../../daemon/mailboxes/search-key.ts';
-import { Structures } from '../../daemon/mailboxes/structures.ts';
+import { MailboxSearch } from '../../daemon/mailboxes/search/mailbox-search.ts';
+import type { SearchKey } from '../../daemon/mailboxes/search/search-key.ts';
+import { Structures } from '../../daemon/mailboxes/structure/structures.ts';
 import { testThread } from './content-thread.ts';
 import { type TestMailboxes, testMailboxes } from './test-mailboxes.ts';
 import { testFolder } from './test-store.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Config, TlsMode } from '../../../daemon/config/config.ts';
-import type { FetchMessages } from '../../../daemon/imap/fetch-messages-port.ts';
+import type { FetchMessages } from '../../../daemon/imap/fetch/fetch-messages-port.ts';
 import { imapListener } from '../../../daemon/imap/imap-listener.ts';
 import type { ProtocolListener } from '../../../daemon/listeners/protocol-listener.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FetchMessages } from '../../../daemon/imap/fetch-messages-port.ts';
+import type { FetchMessages } from '../../../daemon/imap/fetch/fetch-messages-port.ts';
 import { ImapTestClient } from '../../helpers/imap-test-client.ts';
 import { until } from '../../helpers/until.ts';
 import { startImap } from './harness.ts';

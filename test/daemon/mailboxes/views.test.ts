@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flagBits } from '../../../daemon/mailboxes/message-flags.ts';
-import { structureOf } from '../../../daemon/mailboxes/structure-of.ts';
+import { structureOf } from '../../../daemon/mailboxes/structure/structure-of.ts';
 import { flagText, testMailboxes, told, uidsOf } from '../../helpers/test-mailboxes.ts';
 import { until } from '../../helpers/until.ts';
 

@@ -26,7 +26,8 @@ export const fileDescriptorsCheck = ({
     return found([
       {
         code: 'limits.file_descriptors',
-        severity: 'warning',
+        // Who never has so many clients need not care: it is no warning on a machine that is as it comes.
+        severity: 'notice',
         subject: 'limits.connections',
         evidence: `The process may open ${formatCount(most)} files; ${formatCount(connections())} connections and all else need ${formatCount(needed)}`,
         remedy: `Give it more (LimitNOFILE=${needed} in the unit of systemd, or ulimit -n), or lower limits.connections.`,

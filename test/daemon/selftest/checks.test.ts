@@ -137,7 +137,7 @@ describe('open files', () => {
     expect(await codes(check(20_000, '20000'))).toEqual([]);
     expect(await codes(check(20_000, 'unlimited'))).toEqual([]);
     expect(await codes(check(20_000, '19999'))).toEqual([
-      'warning limits.file_descriptors limits.connections',
+      'notice limits.file_descriptors limits.connections',
     ]);
     const result = await run(check(20_000, '4096'));
     expect(JSON.stringify(result)).toContain('LimitNOFILE=21000');

@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     maxWorkers: 2,
+    // Real processes on a machine that may be busy with others: a test that fails there is tried again, which is told.
+    retry: process.env.CI ? 2 : 0,
     reporters: ['default'],
   },
 });

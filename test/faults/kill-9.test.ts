@@ -122,7 +122,12 @@ it(`keeps all that it acknowledged through ${rounds} times kill -9 under load`, 
     // What the remote had read before the end may still be on its way through its sockets.
     await until(() => remote.open === 0, 'the end of the connections of the dead');
     ends.push(remote.messages.length);
-    if (random.chance(0.2)) await dieEarly(maild, random);
+    if (random.chance(0.2)) {
+      await dieEarly(maild, random);
+      // On a quick machine even that was long enough to send something.
+      await until(() => remote.open === 0, 'the end of the connections of a short life');
+      ends.push(remote.messages.length);
+    }
     await maild.start();
   }
   await maild.call('queue.release', { filter: {}, all: true });
@@ -147,7 +152,7 @@ it(`keeps all that it acknowledged through ${rounds} times kill -9 under load`, 
     duplicates += again;
     for (const word of words) before.add(word);
   }
-  expect(duplicates).toBeLessThanOrEqual(rounds * mostInFlight);
+  expect(duplicates).toBeLessThanOrEqual(ends.length * mostInFlight);
   expect(await databaseFaults(maild.stateDir)).toEqual([]);
   if (process.env.MAILD_FAULT_ROUNDS !== undefined)
     console.log(`${load.acknowledged.size} acknowledged, ${duplicates} sent twice, none lost`);

@@ -1,6 +1,7 @@
 /** The audit on disk. Times in ms since 1970. */
 import type { AuditEntry, AuditFilter } from '../../shared/api/audit.ts';
 import { isoTime } from '../clock.ts';
+import { likePattern } from '../store/like-pattern.ts';
 import type { Reader, SqlValue, Writer } from '../store/store-port.ts';
 
 export interface AuditRecord {
@@ -70,5 +71,3 @@ export class AuditStore {
     }
   }
 }
-
-const likePattern = (pattern: string): string => pattern.replace(/[\\%_]/g, '\\$&').replace(/\*+/g, '%');

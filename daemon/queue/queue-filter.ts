@@ -5,6 +5,7 @@
  * The columns are those of `messages AS m`. `--to` and `--domain` look at recipients that are still waiting.
  */
 import type { QueueFilter } from '../../shared/api/queue.ts';
+import { likePattern } from '../store/like-pattern.ts';
 import type { SqlValue } from '../store/store-port.ts';
 
 export interface Condition {
@@ -43,7 +44,7 @@ export function queueCondition(filter: QueueFilter, active: readonly number[], n
 /** An exact value can use an index; a pattern is a LIKE, which ignores case as the columns do. */
 function like(column: string, pattern: string): [string, string] {
   if (!pattern.includes('*')) return [`${column} = ?`, pattern];
-  return [`${column} LIKE ? ESCAPE '\\'`, pattern.replace(/[\\%_]/g, '\\$&').replace(/\*+/g, '%')];
+  return [`${column} LIKE ? ESCAPE '\\'`, likePattern(pattern)];
 }
 
 function recipient(column: 'address' | 'domain', pattern: string): [string, string] {
